@@ -1,0 +1,46 @@
+import { loadConfig, processEnvironment } from '../config.ts';
+import { webMetrics } from '../metrics/web.ts';
+import { createProcessLogger } from '../observability/log.ts';
+import { snapshotOf } from '../observability/metrics/metric.ts';
+import { processMetrics } from '../observability/metrics/process.ts';
+import { Parent, type Work } from '../supervisor/parent.ts';
+import { startWebWhenReady } from '../web.ts';
+import { defineCommand, EXIT } from './command.ts';
+import { listenOrExplain } from './listen-errors.ts';
+
+export const command = defineCommand({
+  summary: 'One web process: hop serve starts these',
+  usage: '[--embedded] [--index=N]',
+  flags: {
+    embedded: { type: 'boolean', description: 'DATABASE_URL is that of an embedded database: its defaults apply' },
+    index: { type: 'string', description: 'Which of those that share the port, from 1' },
+  },
+  async run({ flags: { embedded = false, index } }) {
+    const environment = processEnvironment();
+    const { DATABASE_URL } = environment;
+    const config = loadConfig(environment, { embedded, ...(embedded && { overrides: { DATABASE_URL } }) });
+    const log = createProcessLogger(config.LOG_LEVEL, 'web');
+    const drainLimits = { delayMs: config.DRAIN_DELAY, withinMs: config.DRAIN_DELAY + config.DRAIN_TIMEOUT };
+    const parent = new Parent({ log, drainLimits });
+    await parent.begun;
+    const web = await listenOrExplain(config, () =>
+      startWebWhenReady({
+        config,
+        log,
+        databaseUrl: config.DATABASE_URL ?? '',
+        index: index === undefined ? undefined : Number(index),
+        onFatal: (error) => parent.fail(error, EXIT.failure),
+      }),
+    );
+    const { database, ready } = web.services;
+    const metrics = [...webMetrics(web), ...processMetrics('web').metrics];
+    const work: Work = {
+      drain: (limits) => web.drain(limits),
+      isDatabaseUp: () => database.isUp,
+      metrics: () => snapshotOf(metrics),
+    };
+    parent.started(work, web.server.port);
+    ready.then(() => parent.ready());
+    return new Promise<number>(() => {}); // ended by its supervisor or a signal
+  },
+});

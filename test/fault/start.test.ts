@@ -1,0 +1,66 @@
+import { expect, test } from 'bun:test';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+import { startProxy, upstreamOf } from '../support/proxy.ts';
+import { startTestWeb, type TestWeb } from '../support/web.ts';
+import { startControl } from './control.ts';
+import { throughProxy } from './stage.ts';
+
+test.concurrent('hop starts without its database, says so, and works as soon as that appears', async () => {
+  await using stack = new AsyncDisposableStack();
+  const control = stack.use(await startControl());
+  const database = await createTestDatabase(); // migrated: it is the way back that is timed
+  stack.defer(() => database.drop());
+  const proxy = stack.use(await startProxy(upstreamOf(database.url)));
+  await proxy.become('refuse');
+  const web = stack.use(await startTestWeb(throughProxy(database.url, proxy.port)));
+
+  const answers = await Promise.all([web.get('/cold'), web.create('https://example.com/'), web.get('/other')]);
+  await Bun.sleep(600);
+  answers.push(await web.get('/cold'), await web.create('https://example.com/'));
+  for (const { status, headers, ms } of answers) {
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toBe('1');
+    expect(ms).toBeLessThan(600);
+  }
+  expect((await web.get('/')).status).toBe(404);
+
+  await proxy.become('forward');
+  const forwardedAtMs = performance.now();
+  const tookMs = await untilItWorks(web);
+  // On a machine that makes a well hop wait, the clock tells nothing.
+  if (control.worstMs(forwardedAtMs, performance.now()) < 250) expect(tookMs).toBeLessThan(2_500);
+  expect(web.fatal).toEqual([]);
+});
+
+for (const way of ['reset', 'close'] as const) {
+  test.concurrent(`a connection lost in the middle of a migration (${way}) is no reason to give up`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const database = await createEmptyDatabase();
+    stack.defer(() => database.drop());
+    const proxy = stack.use(await startProxy(upstreamOf(database.url)));
+    const fatefulWords = new Set(['create table if not exists migrations', 'create table short_urls', 'commit']);
+    proxy.breakWhen = (sent) => {
+      const word = [...fatefulWords].find((fateful) => sent.includes(fateful));
+      return word !== undefined && fatefulWords.delete(word) && way;
+    };
+    const web = stack.use(await startTestWeb(throughProxy(database.url, proxy.port)));
+
+    await untilItWorks(web);
+    expect(fatefulWords.size).toBe(0);
+    expect(web.fatal).toEqual([]);
+  });
+}
+
+/** Milliseconds until a short URL can be made and followed. */
+async function untilItWorks(web: TestWeb): Promise<number> {
+  const beganAtMs = performance.now();
+  let made = await web.create('https://example.com/first');
+  while (made.status !== 201 && performance.now() - beganAtMs < 10_000) {
+    await Bun.sleep(20);
+    made = await web.create('https://example.com/first');
+  }
+  expect(made.status).toBe(201);
+  const { pathname } = new URL(made.headers.get('location') ?? '');
+  while ((await web.get(pathname)).status !== 302 && performance.now() - beganAtMs < 10_000) await Bun.sleep(20);
+  return performance.now() - beganAtMs;
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'bun:test';
+import { createLogger } from '../../src/observability/log.ts';
+import { Child } from '../../src/supervisor/child.ts';
+import { Slot } from '../../src/supervisor/slot.ts';
+import { until } from '../process/fixtures/programs.ts';
+
+const LIMITS = { delayMs: 0, withinMs: 100 };
+
+/** A slot whose processes do nothing; `spawn` is asked before each. */
+function slot(spawn: () => void): Slot {
+  const log = createLogger('silent');
+  return new Slot({
+    log,
+    spawn() {
+      spawn();
+      const command = ['sleep', '100'];
+      return new Child({ role: 'web', index: 1, command, environment: {}, log, stuckAfterMs: 60_000 });
+    },
+    hopeless: () => undefined,
+    onHopeless: () => {},
+  });
+}
+
+test('a process that the system refuses to start is tried again, and costs nothing else', async () => {
+  let attempts = 0;
+  const place = slot(() => {
+    if (++attempts === 2) throw new Error('EAGAIN');
+  });
+  const first = place.start();
+  process.kill(first.pid, 'SIGKILL');
+  await until(() => place.current !== undefined && place.current !== first);
+  expect([attempts, place.restarts]).toEqual([3, 1]);
+  place.kill();
+});
+
+test('a replacement that the system refuses to start leaves the process as it is', async () => {
+  let attempts = 0;
+  const place = slot(() => {
+    if (++attempts > 1) throw new Error('EAGAIN');
+  });
+  const first = place.start();
+  expect(await place.replace(LIMITS)).toBe(false);
+  expect([place.current === first, first.isAlive]).toEqual([true, true]);
+  place.kill();
+});
