@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../src/db/failures.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Hop, Hops } from '../support/hop-process.ts';
+import { childrenOf, kill } from '../support/supervised.ts';
 import { readJournals } from '../support/visits.ts';
 import { until } from './fixtures/programs.ts';
 
@@ -25,6 +26,8 @@ function variables(dataDir: string): Record<string, string> {
     PORT: '0',
     DEFAULT_DOMAIN: 's.example',
     ANONYMOUS_CREATE: 'true',
+    // So that what one request has met is what all meet: a second process may not have reached the database yet.
+    WEB_CONCURRENCY: '1',
   };
 }
 
@@ -94,7 +97,9 @@ describe.concurrent('visits', () => {
     await until(() => journaled(dataDir).visits === 320);
     const second = new Load(link);
     await until(() => second.answered > 300);
-    hop.process.kill('SIGKILL');
+    const web = childrenOf(hop.process.pid, 'web');
+    hop.process.kill('SIGKILL'); // first, or it would start another one
+    kill(web);
     await second.done;
     const total = 320 + second.answered + Load.CLIENTS;
     expect(journaled(dataDir).visits).toBeWithin(320, total + 1);
