@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly links: number;
   /** Undefined: as many as the benchmark finds good. */
   readonly visits: number | undefined;
+  /** Where a database that took long to fill stays for the next run; undefined: it is removed in the end. */
+  readonly keep: string | undefined;
   /** Requests a second, where that is not what is measured. */
   readonly rate: number;
 }
@@ -82,6 +84,15 @@ export function ownDatabase({ directory, cleanUp }: Bench, settings?: DatabaseSe
 /** A clean-up that may come earlier than `outer`, and comes with it at the latest: on a signal nobody else calls it. */
 export function within(outer: AsyncDisposableStack): AsyncDisposableStack {
   return outer.use(new AsyncDisposableStack());
+}
+
+/** The same, below the folder that `--keep` names, if any: with all that an earlier run has put into it. */
+export async function keptDatabase(bench: Bench): Promise<BenchDatabase> {
+  const { keep: directory } = bench.options;
+  if (directory === undefined) return ownDatabase(bench);
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o711);
+  return keep(bench.cleanUp, startDatabase(directory));
 }
 
 /** Waits for something that starts; it will be stopped by `cleanUp`, even when that comes before it has started. */

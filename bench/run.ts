@@ -10,14 +10,15 @@ import { SCENARIOS } from './scenarios.ts';
 import { columns, HEADER, rowOf } from './table.ts';
 
 const WIDTH = Math.max(...Object.keys(SCENARIOS).map((name) => name.length));
-const USAGE = `bun run bench [NAME…] [--rounds 5] [--seconds 3] [--links 1000000] [--visits N] [--rate 10000] [--dry]
+const USAGE = `bun run bench [NAME…] [--rounds 5] [--seconds 3] [--links 1000000] [--visits N] [--rate 10000] [--keep FOLDER] [--dry]
 
 Measures hop on this machine, against a peer where there is one; without a name, all of it, which takes about 20 minutes.
 ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(WIDTH)}  ${about}`)
   .join('\n')}
 
-The results go to bench/results/latest.json, each as soon as it is there, and into the README; with --dry nowhere.`;
+The results go to bench/results/latest.json, each as soon as it is there, and into the README; with --dry nowhere. With
+--keep the database of \`stats\` stays in a folder for the next run.`;
 
 interface Plan {
   readonly names: readonly string[];
@@ -94,16 +95,18 @@ function parse(args: string[]): Plan {
       seconds: number('3'),
       links: number('1000000'),
       visits: { type: 'string' },
+      keep: { type: 'string' },
       rate: number('10000'),
       dry: { type: 'boolean', default: false },
     },
   });
-  const { rounds, seconds, links, visits, rate, dry, ...unknown } = values;
+  const { rounds, seconds, links, visits, keep, rate, dry, ...unknown } = values;
   const given = { rounds: Number(rounds), seconds: Number(seconds), links: Number(links), rate: Number(rate) };
-  const options = { ...given, visits: visits === undefined ? undefined : Number(visits) };
-  const isValid = Object.values(options).every(
+  const numbers = { ...given, visits: visits === undefined ? undefined : Number(visits) };
+  const isValid = Object.values(numbers).every(
     (value) => value === undefined || (Number.isInteger(value) && value > 0),
   );
+  const options = { ...numbers, keep: typeof keep === 'string' ? keep : undefined };
   const isKnown = positionals.every((name) => Object.hasOwn(SCENARIOS, name));
   if (!isKnown || !isValid || Object.keys(unknown).length > 0) throw new StoppedError(USAGE);
   return { names: positionals.length > 0 ? positionals : Object.keys(SCENARIOS), options, isDry: dry === true };

@@ -45,6 +45,22 @@ export async function createVisits(databaseUrl: string, count: number, links: nu
   }
 }
 
+/** Whether an earlier run has made as many. Throws for a database in which it has not come to its end. */
+export async function isFilled(databaseUrl: string, count: number): Promise<boolean> {
+  const sql = postgres({ ...connectionOptions(databaseUrl), max: 1 });
+  try {
+    const [row] = await sql<{ made: number; counted: number }[]>`
+      select (select count(*) from (select from short_urls limit 1) l)::int as made,
+        (select coalesce(sum(non_bots + bots), 0) from visit_totals where scope = 'all')::float8 as counted`;
+    const { made = 0, counted = 0 } = row ?? {};
+    if (made === 0) return false;
+    if (counted === count) return true;
+    throw new Error(`the database has ${counted.toLocaleString('en')} visits; remove its folder, or name another one`);
+  } finally {
+    await sql.end();
+  }
+}
+
 async function makePartitions(databaseUrl: string): Promise<void> {
   const database = openDatabase(databaseUrl);
   try {

@@ -1,9 +1,9 @@
-import { type Bench, keep, ownDatabase } from './bench.ts';
+import { type Bench, keep, keptDatabase } from './bench.ts';
 import type { Contender } from './contender.ts';
 import { alone, type Figure } from './figure.ts';
 import { codeOf, createRows, FIRST_LINK } from './links.ts';
 import { ROOM_FOR_ALL, startHop } from './peers/hop.ts';
-import { createVisits } from './stats-visits.ts';
+import { createVisits, isFilled } from './stats-visits.ts';
 import { number } from './table.ts';
 
 /** Made within a minute or two; 50,000,000 take the better part of an hour. */
@@ -31,11 +31,14 @@ const QUESTIONS = [
 export async function stats(bench: Bench): Promise<Figure[]> {
   const { directory, cleanUp, options, progress } = bench;
   const visits = options.visits ?? VISITS;
-  const { url } = await ownDatabase(bench);
-  progress(`creating ${options.links.toLocaleString('en')} links`);
-  await createRows(url, options.links);
-  progress(`creating ${visits.toLocaleString('en')} visits`);
-  await createVisits(url, visits, options.links);
+  const { url } = await keptDatabase(bench);
+  if (await isFilled(url, visits)) progress('the database is there');
+  else {
+    progress(`creating ${options.links.toLocaleString('en')} links`);
+    await createRows(url, options.links);
+    progress(`creating ${visits.toLocaleString('en')} visits`);
+    await createVisits(url, visits, options.links);
+  }
   const hop = await keep(
     cleanUp,
     startHop({ databaseUrl: url, directory, cacheMaxBytes: ROOM_FOR_ALL, link: FIRST_LINK, apiKey: API_KEY }),
