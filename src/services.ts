@@ -6,7 +6,6 @@ import { createSlugs, type Slugs } from './codes/slugs.ts';
 import { createCodeSource } from './codes/source.ts';
 import { isLoopback } from './config/texts.ts';
 import type { Config } from './config.ts';
-import type { Target } from './db/connection.ts';
 import { Database } from './db/database.ts';
 import { keepInstallationValue } from './db/installation.ts';
 import { isAuthority, parseAuthority } from './domains/authority.ts';
@@ -100,7 +99,7 @@ export interface ServicesOptions {
   readonly log: Logger;
   readonly databaseUrl: string;
   /** Brings the schema up to date. */
-  readonly migrate: (target: Target) => Promise<unknown>;
+  readonly migrate: (database: Database) => Promise<unknown>;
   /** What waiting cannot mend, such as a database that demands a newer hop. */
   readonly onFatal: (error: unknown) => void;
   /** Records visits; null: they are not tracked. */
@@ -134,7 +133,7 @@ export function createServices(options: ServicesOptions): Services {
     onFatal,
     log,
     prepare: async () => {
-      await migrate(database.target ?? databaseUrl);
+      await migrate(database);
       const { INITIAL_API_KEY: key } = config;
       if (key !== undefined) await ensureInitialApiKey(database, key, log);
     },

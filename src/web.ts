@@ -1,6 +1,7 @@
 import { createFetch } from './app.ts';
 import { type Config, withPort } from './config.ts';
 import { migrate } from './db/migrate.ts';
+import { isUpToDate } from './db/schema-version.ts';
 import { closing, type Fetch } from './http/closing.ts';
 import { listen, type Server } from './http/server.ts';
 import { nameSocket } from './http/unix-socket.ts';
@@ -86,7 +87,9 @@ function createWork(options: WebOptions, config: Config, server: () => Server | 
     log,
     databaseUrl,
     onFatal,
-    migrate: (target) => migrate({ databaseUrl: target, log }),
+    migrate: async (database) => {
+      if (!(await isUpToDate(database))) await migrate({ databaseUrl: database.target ?? databaseUrl, log });
+    },
     visits: journal && new VisitCapture({ settings: trackingSettings(config), peerOf, journal, log }),
     peerOf,
   });
