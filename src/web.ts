@@ -39,8 +39,8 @@ export interface Web {
 /** Requests under way are given this long when the process ends. */
 const FINISH_TIMEOUT_MS = 5_000;
 
-/** A process that starts beside others, or in the place of one, has reached its database before this, if it is there. */
-const READY_WITHIN_MS = 1_000;
+/** A process that starts beside others, or in the place of one, has brought its database up to date before this, mostly. */
+const READY_WITHIN_MS = 10_000;
 
 /**
  * Listens at once, whether or not the database is there.
@@ -57,15 +57,17 @@ export function startWeb(options: WebOptions): Web {
 }
 
 /**
- * Listens once the database has been reached, or after a second without: whoever connects to one of several processes
- * should not come to the one that knows nothing yet. A port that is not known beforehand is had at once.
+ * Listens once the database can be asked, or once it has been seen to be away: whoever connects to one of several
+ * processes should not come to the one that knows nothing yet. A port that is not known beforehand is had at once.
  */
 export async function startWebWhenReady(options: WebOptions): Promise<Web> {
   const { PORT, LISTEN } = options.config;
   if (PORT === 0 && LISTEN === undefined) return startWeb(options);
   let socket: Socket | undefined;
   const work = createWork(options, options.config, () => socket?.server);
-  await Promise.race([work.services.ready, Bun.sleep(READY_WITHIN_MS)]);
+  const { ready, database } = work.services;
+  const isThere = await database.firstLook;
+  if (isThere) await Promise.race([ready, Bun.sleep(READY_WITHIN_MS)]);
   const fetch = new CurrentFetch(work.fetch);
   socket = listenFor(options, fetch);
   return createWeb(socket, work, fetch);

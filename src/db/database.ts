@@ -70,6 +70,7 @@ export class Database {
   #pools: Record<PoolName, Pool> | undefined;
   #looking: Promise<void> | undefined;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #firstLook = Promise.withResolvers<boolean>();
   #closed = false;
   /** The last look found no primary. */
   #isDown = false;
@@ -82,6 +83,11 @@ export class Database {
   /** Whether the last thing known is that statements can be sent. */
   get isUp(): boolean {
     return this.#pools !== undefined;
+  }
+
+  /** Resolves when the first look for a primary is over, a second after the start at the latest: whether it found one. */
+  get firstLook(): Promise<boolean> {
+    return this.#firstLook.promise;
   }
 
   /** Statements of a pool that are under way or wait for a connection. */
@@ -203,6 +209,7 @@ export class Database {
     this.#lookedAtMs = performance.now();
     const found = await findPrimary(url, LOOK_TIMEOUT_MS).catch((error: unknown) => ({ error }));
     this.#looking = undefined;
+    this.#firstLook.resolve(typeof found === 'string');
     if (this.#closed) return;
     if (typeof found === 'string') return this.#up(found);
     if (!this.#isDown) log.error('database is unavailable', found);

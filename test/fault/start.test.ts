@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test';
+import { until } from '../process/fixtures/programs.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+import { Hops } from '../support/hop-process.ts';
 import { startProxy, upstreamOf } from '../support/proxy.ts';
+import { freePort } from '../support/supervised.ts';
 import { startTestWeb, type TestWeb } from '../support/web.ts';
 import { startControl } from './control.ts';
 import { throughProxy } from './stage.ts';
@@ -50,6 +53,17 @@ for (const way of ['reset', 'close'] as const) {
     expect(web.fatal).toEqual([]);
   });
 }
+
+test.concurrent('a process on a port of others answers soon when there is no database to wait for', async () => {
+  await using hops = new Hops();
+  const [PORT, nobody] = [String(await freePort()), await freePort()];
+  const DATABASE_URL = `postgres://hop@127.0.0.1:${nobody}/hop`;
+  const beganAtMs = performance.now();
+  hops.start(['web', '--index=1'], { DATABASE_URL, PORT, DATA_DIR: hops.newDataDir(), DEFAULT_DOMAIN: 's.example' });
+  await until(async () => (await fetch(`http://127.0.0.1:${PORT}/code`).catch(() => undefined))?.status === 503);
+  // One that is there may take ten seconds to be brought up to date.
+  expect(performance.now() - beganAtMs).toBeLessThan(9_000);
+});
 
 /** Milliseconds until a short URL can be made and followed. */
 async function untilItWorks(web: TestWeb): Promise<number> {

@@ -52,7 +52,7 @@ test.concurrent('processes that are killed or stuck are back, while the others s
   process.kill(stuck, 'SIGSTOP');
   await until(() => !isAlive(stuck));
   await until(() => children('web').length === 2);
-  // A process that has not reached the database within a second listens all the same, and says 503.
+  // One that has not brought its database up to date within seconds listens all the same, and says 503.
   await until(async () => (await fetch(url + path, { redirect: 'manual', keepalive: false })).status === 302);
   hop.process.kill('SIGTERM');
   const { stderr } = await hop.ended();
