@@ -4,7 +4,7 @@ import { createTestDatabase } from './database.ts';
 import { type Hop, Hops } from './hop-process.ts';
 import { connect as connectTo } from './sql.ts';
 
-/** `hop serve` with two web processes on a database and a folder of its own. */
+/** `hop serve` on a database and a folder of its own. */
 export interface Supervised extends AsyncDisposable {
   readonly hops: Hops;
   readonly hop: Hop;
@@ -19,6 +19,7 @@ export interface Supervised extends AsyncDisposable {
   children(role: 'web' | 'recorder'): number[];
 }
 
+/** With two web processes, unless WEB_CONCURRENCY says otherwise. */
 export async function startSupervised(more: Record<string, string> = {}): Promise<Supervised> {
   await using stack = new AsyncDisposableStack();
   const database = await createTestDatabase();
@@ -39,7 +40,7 @@ export async function startSupervised(more: Record<string, string> = {}): Promis
   const hop = hops.start(['serve'], variables);
   const url = await hop.url();
   const children = (role: string) => childrenOf(hop.process.pid, role);
-  await until(() => children('web').length === 2 && children('recorder').length === 1);
+  await until(() => children('web').length === Number(variables.WEB_CONCURRENCY) && children('recorder').length === 1);
   const { path, asked } = await createCached(url);
   const kept = stack.move();
   return {

@@ -1,0 +1,67 @@
+// `bun test/breaks/run.ts [PROMISE…]`: for each promise of test/PROMISES.md one deliberate fault in a copy of the project,
+// and the test that has to be red with it. Ends with 1 when one of them is green: then that promise is tested by nobody.
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withTemplate } from '../support/run-databases.ts';
+import { BREAKS, type Break } from './breaks.ts';
+
+const ROOT = join(import.meta.dir, '../..');
+const PARTS = [
+  'src',
+  'test',
+  'db',
+  'bench',
+  'deploy',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'bunfig.toml',
+  'README.md',
+];
+/** What a test that waits in vain may take. */
+const TIMEOUT_MS = 100_000;
+
+const asked = new Set(process.argv.slice(2));
+process.exit(await withTemplate(tryAll));
+
+async function tryAll(serverUrl: string, template: string): Promise<number> {
+  const copy = mkdtempSync(join(tmpdir(), 'hop-breaks-'));
+  const env = { ...process.env, HOP_TEST_DATABASE_URL: serverUrl, HOP_TEST_TEMPLATE: template };
+  let green = 0;
+  try {
+    for (const part of PARTS) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    for (const broken of BREAKS.filter(({ promise }) => asked.size === 0 || asked.has(promise))) {
+      const red = await failures(broken, copy, env);
+      if (red.length === 0) green++;
+      console.log(`${red.length > 0 ? 'red  ' : 'GREEN'} ${broken.promise} ${broken.fault}: ${red[0] ?? broken.test}`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  return green === 0 ? 0 : 1;
+}
+
+/** The names of the tests that fail with this fault. */
+async function failures(
+  { file, from, to, test, named }: Break,
+  copy: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  const path = join(copy, file);
+  const text = await Bun.file(path).text();
+  await Bun.write(
+    path,
+    text.replace(from, () => to),
+  );
+  try {
+    const filter = named === undefined ? [] : ['--test-name-pattern', RegExp.escape(named)];
+    const command = [process.execPath, 'test', '--no-orphans', `--timeout=${TIMEOUT_MS}`, `./${test}`, ...filter];
+    const tests = Bun.spawn(command, { cwd: copy, env, stdout: 'pipe', stderr: 'pipe' });
+    const output = (await Promise.all([tests.stdout.text(), tests.stderr.text()])).join('\n');
+    return [...output.matchAll(/^\(fail\) (.*)$/gm)].map(([, name = '']) => name);
+  } finally {
+    await Bun.write(path, text);
+  }
+}
