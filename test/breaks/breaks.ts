@@ -139,7 +139,7 @@ export const BREAKS: readonly Break[] = [
     file: 'src/visits/journal/segment-file.ts',
     from: '      this.#cut();\n',
     to: '',
-    test: 'test/unit/journal.test.ts',
+    test: 'test/unit/segment-file.test.ts',
   },
   {
     promise: 'V5',

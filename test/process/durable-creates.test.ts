@@ -62,13 +62,14 @@ async function sufferKills(stage: Stage, creators: Creators): Promise<void> {
     const acknowledged = creators.codes.size;
     if (round < VICTIMS.length || random(4) > 0) await until(() => creators.codes.size > acknowledged + 10, 60_000);
     await Bun.sleep(random(200));
-    await VICTIMS[round % VICTIMS.length]?.(stage);
+    await VICTIMS[round % VICTIMS.length]?.(stage, random);
   }
 }
 
-const VICTIMS: readonly ((stage: Stage) => unknown)[] = [
-  ({ hop }) => {
-    const [victim] = childrenOf(hop.process.pid, 'web');
+const VICTIMS: readonly ((stage: Stage, random: (below: number) => number) => unknown)[] = [
+  ({ hop }, random) => {
+    const webs = childrenOf(hop.process.pid, 'web');
+    const victim = webs[random(Math.max(1, webs.length))];
     if (victim !== undefined) process.kill(victim, 'SIGKILL');
   },
   async ({ server }) => {
