@@ -57,6 +57,7 @@ export function createApi(services: Services) {
           userAgents: config.ROBOTS_USER_AGENTS,
         }),
       )
+      .all('/robots.txt', ({ request }) => methodNotAllowed(request, 'GET, HEAD'))
       .use(restControllers(services));
   return api.use(docsController({ routes: () => api.routes }));
 }

@@ -10,7 +10,10 @@ export const command = defineCommand({
   usage: '',
   flags: {},
   async run() {
-    const { DATABASE_URL: databaseUrl = '', LOG_LEVEL } = loadConfig(processEnvironment(), { embedded: false });
+    const environment = processEnvironment();
+    // A schema is the same whatever the domain, which is often not known yet where databases are made.
+    const overrides = { DEFAULT_DOMAIN: environment.DEFAULT_DOMAIN || 'localhost' };
+    const { DATABASE_URL: databaseUrl = '', LOG_LEVEL } = loadConfig(environment, { embedded: false, overrides });
     const { applied } = await migrate({ databaseUrl, log: createLogger(LOG_LEVEL) }).catch(explain);
     await print(applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.join(', ')}.\n`);
     return EXIT.ok;

@@ -21,6 +21,7 @@ export class Slot {
   #current: Child | undefined;
   /** Also those that have been replaced and have not ended yet. */
   readonly #children = new Set<Child>();
+  #hasStarted = false;
   #isStopping = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
@@ -39,7 +40,13 @@ export class Slot {
     return this.#restarts;
   }
 
+  /** Whether a process has ended, and another one is not started yet. */
+  get #isWaiting(): boolean {
+    return this.#hasStarted && this.#children.size === 0;
+  }
+
   start(): Child {
+    this.#hasStarted = true;
     const child = this.#spawn();
     this.#install(child);
     return child;
@@ -59,10 +66,14 @@ export class Slot {
     return true;
   }
 
-  /** Ends what runs here, for good. Resolves with whether all of it ended in order. */
-  async stop(limits: DrainLimits): Promise<boolean> {
+  /**
+   * Ends what runs here, for good. Resolves with whether all of it ended in order. With `hasLastWork` also what would
+   * run here if it had not just ended, and waits to be started again: once more, to do what is left.
+   */
+  async stop(limits: DrainLimits, { hasLastWork = false } = {}): Promise<boolean> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
+    if (hasLastWork && this.#isWaiting) this.#trySpawn();
     const ends = await Promise.all([...this.#children].map((child) => child.drain(limits.delayMs, limits.withinMs)));
     return ends.every(Boolean);
   }

@@ -114,7 +114,8 @@ export class Supervisor {
     const endAtMs = performance.now() + delayMs + drainTimeoutMs;
     const limits: DrainLimits = { delayMs, withinMs: delayMs + drainTimeoutMs * (1 - RECORDER_SHARE) };
     await Promise.all(this.#webs.map((slot) => slot.stop(limits)));
-    const isDone = await this.#recorder.stop({ delayMs: 0, withinMs: endAtMs - performance.now() });
+    const recorderLimits = { delayMs: 0, withinMs: endAtMs - performance.now() };
+    const isDone = await this.#recorder.stop(recorderLimits, { hasLastWork: true });
     if (!isDone)
       log.warn('the recorder did not end in order; what it has not recorded waits on disk for the next start');
   }

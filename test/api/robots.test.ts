@@ -24,6 +24,13 @@ const robots = async (headers: Record<string, string> = {}, from = app) => {
 const DEFAULT = 'User-agent: *\nAllow: /5%2A%24\nAllow: /a\nAllow: /b\nAllow: /%C3%A9t%C3%A9\nDisallow: /\n';
 
 describe('robots.txt', () => {
+  test('is read only', async () => {
+    const { status, headers } = await app.request('/robots.txt', { method: 'POST' });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    const head = await app.request('/robots.txt', { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
   test('allows crawlable short URLs and nothing else', async () => {
     expect(await robots()).toBe(DEFAULT);
   });

@@ -73,7 +73,7 @@ describe.concurrent('the binary, in an empty folder', () => {
       HOST: '127.0.0.1',
       ANONYMOUS_CREATE: 'true',
     };
-    const { code, stdout } = await hop(['migrate'], variables).ended();
+    const { code, stdout } = await hop(['migrate'], { DATABASE_URL: database.url }).ended();
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Applied 0001_short_urls') });
 
     const server = hop(['serve'], variables);

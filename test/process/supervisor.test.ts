@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createTestDatabase } from '../support/database.ts';
 import { Hops } from '../support/hop-process.ts';
 import { startLoad } from '../support/load.ts';
-import { listens, startSupervised } from '../support/supervised.ts';
+import { kill, listens, startSupervised } from '../support/supervised.ts';
 import { isAlive, until } from './fixtures/programs.ts';
 
 const CLIENTS = 8;
@@ -24,6 +24,22 @@ test.concurrent('SIGTERM under load loses no request of a connection that was ac
   expect({ lost, errors }).toEqual({ lost: 0, errors: 0 });
   const [row] = await sql<{ visits: number }[]>`select count(*)::int as visits from visits`;
   expect(row?.visits).toBe(asked + answers);
+});
+
+test.concurrent('SIGTERM while a recorder that crashes again and again waits to be started again loses no visit', async () => {
+  await using stage = await startSupervised();
+  const { hop, url, path, asked, children, sql } = stage;
+  for (let crash = 0; crash < 4; crash++) {
+    const [pid] = children('recorder');
+    kill(children('recorder'));
+    if (crash < 3) await until(() => children('recorder').some((other) => other !== pid));
+  }
+  const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(url + path, { redirect: 'manual' })));
+  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(302));
+  hop.process.kill('SIGTERM');
+  expect(await hop.ended()).toMatchObject({ code: 0 });
+  const [row] = await sql<{ visits: number }[]>`select count(*)::int as visits from visits`;
+  expect(row?.visits).toBe(asked + answers.length);
 });
 
 test.concurrent('SIGHUP under load replaces the web processes, and loses nothing on connections that are kept', async () => {
