@@ -44,24 +44,22 @@ async function tryAll(serverUrl: string, template: string): Promise<number> {
 }
 
 /** The names of the tests that fail with this fault. */
-async function failures(
-  { file, from, to, test, named }: Break,
-  copy: string,
-  env: NodeJS.ProcessEnv,
-): Promise<string[]> {
-  const path = join(copy, file);
-  const text = await Bun.file(path).text();
-  await Bun.write(
-    path,
-    text.replace(from, () => to),
-  );
+async function failures(broken: Break, copy: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const changes = [broken, broken.also].filter((change) => change !== undefined);
+  const texts = await Promise.all(changes.map(({ file }) => Bun.file(join(copy, file)).text()));
+  const write = (index: number, text: string) => Bun.write(join(copy, changes[index]?.file ?? ''), text);
   try {
-    const filter = named === undefined ? [] : ['--test-name-pattern', RegExp.escape(named)];
-    const command = [process.execPath, 'test', '--no-orphans', `--timeout=${TIMEOUT_MS}`, `./${test}`, ...filter];
-    const tests = Bun.spawn(command, { cwd: copy, env, stdout: 'pipe', stderr: 'pipe' });
-    const output = (await Promise.all([tests.stdout.text(), tests.stderr.text()])).join('\n');
-    return [...output.matchAll(/^\(fail\) (.*)$/gm)].map(([, name = '']) => name);
+    await Promise.all(changes.map(({ from, to }, index) => write(index, texts[index]?.replace(from, () => to) ?? '')));
+    return await run(broken, copy, env);
   } finally {
-    await Bun.write(path, text);
+    await Promise.all(texts.map((text, index) => write(index, text)));
   }
+}
+
+async function run({ test, named }: Break, cwd: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const filter = named === undefined ? [] : ['--test-name-pattern', RegExp.escape(named)];
+  const command = [process.execPath, 'test', '--no-orphans', `--timeout=${TIMEOUT_MS}`, `./${test}`, ...filter];
+  const tests = Bun.spawn(command, { cwd, env, stdout: 'pipe', stderr: 'pipe' });
+  const output = (await Promise.all([tests.stdout.text(), tests.stderr.text()])).join('\n');
+  return [...output.matchAll(/^\(fail\) (.*)$/gm)].map(([, name = '']) => name);
 }

@@ -19,8 +19,9 @@ test('every promise has a deliberate break', async () => {
 test.each(BREAKS.map((broken) => [broken.promise, broken] as const))(
   '%s can be broken where it says',
   async (_id, broken) => {
-    const [source, tests] = [await read(broken.file), await read(broken.test)];
-    expect(source.split(broken.from).length - 1).toBe(1);
-    expect(tests).toContain(broken.named ?? 'test');
+    for (const { file, from } of [broken, broken.also].filter((change) => change !== undefined)) {
+      expect((await read(file)).split(from).length - 1).toBe(1);
+    }
+    expect(await read(broken.test)).toContain(broken.named ?? 'test');
   },
 );
