@@ -9,7 +9,7 @@ export interface Change {
 }
 
 /** One deliberate fault in the code, and the test that has to be red with it. */
-export interface Break {
+export interface Break extends Change {
   /** Of test/PROMISES.md. */
   readonly promise: string;
   /** What hop then does wrong. */
