@@ -1,6 +1,6 @@
 // `bun test/breaks/run.ts [PROMISE…]`: for each promise of test/PROMISES.md one deliberate fault in a copy of the project,
 // and the test that has to be red with it. Ends with 1 when one of them is green: then that promise is tested by nobody.
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withTemplate } from '../support/run-databases.ts';
@@ -19,6 +19,8 @@ const PARTS = [
   'bunfig.toml',
   'README.md',
 ];
+/** The documents of the contract, which tests skip where they are missing. */
+const SHARED = join(ROOT, '../shared');
 /** What a test that waits in vain may take. */
 const TIMEOUT_MS = 100_000;
 
@@ -26,19 +28,21 @@ const asked = new Set(process.argv.slice(2));
 process.exit(await withTemplate(tryAll));
 
 async function tryAll(serverUrl: string, template: string): Promise<number> {
-  const copy = mkdtempSync(join(tmpdir(), 'hop-breaks-'));
+  const folder = mkdtempSync(join(tmpdir(), 'hop-breaks-'));
+  const copy = join(folder, 'hop');
   const env = { ...process.env, HOP_TEST_DATABASE_URL: serverUrl, HOP_TEST_TEMPLATE: template };
   let green = 0;
   try {
     for (const part of PARTS) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    if (existsSync(SHARED)) symlinkSync(SHARED, join(folder, 'shared'));
     for (const broken of BREAKS.filter(({ promise }) => asked.size === 0 || asked.has(promise))) {
       const red = await failures(broken, copy, env);
       if (red.length === 0) green++;
       console.log(`${red.length > 0 ? 'red  ' : 'GREEN'} ${broken.promise} ${broken.fault}: ${red[0] ?? broken.test}`);
     }
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
   return green === 0 ? 0 : 1;
 }
