@@ -26,7 +26,7 @@ const RECORDER = 'test/unit/recorder.test.ts';
 const LOADER = 'src/redirect/loader.ts';
 const WRITER = 'src/visits/journal/writer.ts';
 
-/** At least one for each promise that code of ours keeps; `bun test/breaks/run.ts` tries them. */
+/** At least one for each promise that code of ours keeps; `bun run test:breaks` tries them. */
 export const BREAKS: readonly Break[] = [
   {
     promise: 'R1',

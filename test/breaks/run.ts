@@ -1,4 +1,4 @@
-// `bun test/breaks/run.ts [PROMISE…]`: for each promise of test/PROMISES.md one deliberate fault in a copy of the project,
+// `bun run test:breaks [PROMISE…]`: for each promise of test/PROMISES.md one deliberate fault in a copy of the project,
 // and the test that has to be red with it. Ends with 1 when one of them is green: then that promise is tested by nobody.
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
