@@ -60,7 +60,8 @@ async function measured(name: string, run: Bench): Promise<Parameters<typeof sav
     const seconds = (performance.now() - begunAtMs) / 1000;
     // The kernel samples the one and measures the other: a quiet machine may come out a little below 0.
     const strangersCores = Math.max(0, ((await strangersCpuSeconds()) - strangersBefore) / seconds);
-    return { options: run.options, seconds, strangersCores, figures };
+    const { keep: _, ...options } = run.options; // a folder of this machine is nothing for others
+    return { options, seconds, strangersCores, figures };
   } catch (error) {
     if (error instanceof StoppedError) throw error;
     const isMissing = error instanceof MissingPeerError;
