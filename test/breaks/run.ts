@@ -38,6 +38,8 @@ async function tryAll(serverUrl: string, template: string): Promise<number> {
     if (existsSync(SHARED)) symlinkSync(SHARED, join(folder, 'shared'));
     for (const broken of BREAKS.filter(({ promise }) => asked.size === 0 || asked.has(promise))) {
       const red = await failures(broken, copy, env);
+      // A break may be that processes do not end.
+      Bun.spawnSync(['pkill', '-KILL', '-f', folder]);
       if (red.length === 0) green++;
       console.log(`${red.length > 0 ? 'red  ' : 'GREEN'} ${broken.promise} ${broken.fault}: ${red[0] ?? broken.test}`);
     }
