@@ -26,10 +26,7 @@ const CHANGES_MARGIN_MS = 1_000;
 /** Keeps links and domains true to what other processes write: the log is polled, notifications hasten that. */
 export function followChanges({ config, log, database, domains, links }: ChangeParts): ChangeFeed {
   const refreshDomains = () =>
-    findDomains(database).then(
-      (rows) => domains.replace(rows),
-      (error) => log.debug('domains could not be read', { error }),
-    );
+    domains.refresh(() => findDomains(database)).catch((error) => log.debug('domains could not be read', { error }));
   const feed = new ChangeFeed({
     read: (sinceMs) => readChanges(database, sinceMs),
     pollMs: config.CHANGES_POLL_MS,

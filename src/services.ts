@@ -140,7 +140,7 @@ export function createServices(options: ServicesOptions): Services {
     refresh: async () => {
       // First from where to follow the changes, then what they change.
       if (!(await changes.poll())) throw new AppError('database-unavailable', 'The change log could not be read.');
-      domains.replace(await findDomains(database));
+      await domains.refresh(() => findDomains(database));
     },
   });
 

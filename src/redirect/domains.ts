@@ -26,6 +26,10 @@ export class DomainDirectory {
   readonly #fallbacks: NotFoundRedirects;
   #byAuthority = new Map<string, Domain>();
   #default: Domain;
+  #edits = 0;
+  /** Readings begun, and the number of the one that is in force. */
+  #readings = 0;
+  #inForce = 0;
   /** Until the domains have been read, a code cannot be looked up: it might belong to another domain. */
   isLoaded = false;
 
@@ -71,13 +75,34 @@ export class DomainDirectory {
     return this.hasOthers && !url.startsWith('/') ? this.of(url.slice(start, url.indexOf('/', start))) : this.#default;
   }
 
+  /**
+   * Reads all domains. A reading that began before an edit of this process would undo it, and is repeated; one that began
+   * before another that is in force already is left.
+   */
+  async refresh(read: () => Promise<readonly DomainRow[]>): Promise<void> {
+    for (;;) {
+      const [reading, edits] = [++this.#readings, this.#edits];
+      const rows = await read();
+      if (reading < this.#inForce) return;
+      if (edits !== this.#edits) continue;
+      this.#inForce = reading;
+      return this.replace(rows);
+    }
+  }
+
   replace(rows: readonly DomainRow[]): void {
     this.#byAuthority = new Map();
-    for (const row of rows) this.add(row);
+    for (const row of rows) this.#put(row);
     this.isLoaded = true;
   }
 
+  /** What this process has just made or changed. */
   add(row: DomainRow): void {
+    this.#edits++;
+    this.#put(row);
+  }
+
+  #put(row: DomainRow): void {
     const domain = { domainId: row.domainId, ...this.#redirectsOf(row) };
     if (row.authority === null) this.#default = domain;
     else this.#byAuthority.set(row.authority, domain);
