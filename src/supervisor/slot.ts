@@ -21,8 +21,8 @@ export class Slot {
   #current: Child | undefined;
   /** Also those that have been replaced and have not ended yet. */
   readonly #children = new Set<Child>();
-  #hasStarted = false;
   #isStopping = false;
+  /** Defined while a process that has ended waits to be started again. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
 
@@ -40,13 +40,7 @@ export class Slot {
     return this.#restarts;
   }
 
-  /** Whether a process has ended, and another one is not started yet. */
-  get #isWaiting(): boolean {
-    return this.#hasStarted && this.#children.size === 0;
-  }
-
   start(): Child {
-    this.#hasStarted = true;
     const child = this.#spawn();
     this.#install(child);
     return child;
@@ -73,7 +67,7 @@ export class Slot {
   async stop(limits: DrainLimits, { hasLastWork = false } = {}): Promise<boolean> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
-    if (hasLastWork && this.#isWaiting) this.#trySpawn();
+    if (hasLastWork && this.#timer !== undefined) this.#trySpawn();
     const ends = await Promise.all([...this.#children].map((child) => child.drain(limits.delayMs, limits.withinMs)));
     return ends.every(Boolean);
   }
@@ -135,13 +129,14 @@ export class Slot {
   }
 
   #restart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const child = this.#trySpawn();
     // The supervisor outlives that: its end would end those who still serve.
     if (child === undefined) {
       this.#restartAfter(this.#backOff.next(0));
       return;
     }
-    clearTimeout(this.#timer);
     this.#restarts++;
     this.#install(child);
   }
