@@ -57,8 +57,8 @@ export function startWeb(options: WebOptions): Web {
 }
 
 /**
- * Listens once the database can be asked, or once it has been seen to be away: whoever connects to one of several
- * processes should not come to the one that knows nothing yet. A port that is not known beforehand is had at once.
+ * Listens once the database can be asked, or has been seen to be away, or after READY_WITHIN_MS: whoever connects to one
+ * of several processes should not come to the one that knows nothing yet. A port that is not known beforehand is had at once.
  */
 export async function startWebWhenReady(options: WebOptions): Promise<Web> {
   const { PORT, LISTEN } = options.config;
