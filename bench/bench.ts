@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,12 +87,11 @@ export function within(outer: AsyncDisposableStack): AsyncDisposableStack {
   return outer.use(new AsyncDisposableStack());
 }
 
-/** The same, below the folder that `--keep` names, if any: with all that an earlier run has put into it. */
+/** One of its own, or below the folder that `--keep` names: with all that an earlier run has put into it. */
 export async function keptDatabase(bench: Bench): Promise<BenchDatabase> {
   const { keep: directory } = bench.options;
   if (directory === undefined) return ownDatabase(bench);
-  await mkdir(directory, { recursive: true });
-  await chmod(directory, 0o711);
+  if (!existsSync(directory)) await passable(directory);
   return keep(bench.cleanUp, startDatabase(directory));
 }
 
@@ -119,6 +119,6 @@ async function temporaryDirectory(): Promise<string> {
 
 /** Not by mkdtemp: as root, the database's unprivileged user must be able to pass through it. */
 async function passable(directory: string): Promise<void> {
-  await mkdir(directory);
+  await mkdir(directory, { recursive: true });
   await chmod(directory, 0o711);
 }

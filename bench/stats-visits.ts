@@ -45,15 +45,15 @@ export async function createVisits(databaseUrl: string, count: number, links: nu
   }
 }
 
-/** Whether an earlier run has made as many. Throws for a database in which it has not come to its end. */
+/** Whether an earlier run has made as many. Throws for one that has another number, or that was not finished. */
 export async function isFilled(databaseUrl: string, count: number): Promise<boolean> {
   const sql = postgres({ ...connectionOptions(databaseUrl), max: 1 });
   try {
-    const [row] = await sql<{ made: number; counted: number }[]>`
-      select (select count(*) from (select from short_urls limit 1) l)::int as made,
+    const [row] = await sql<{ made: boolean; counted: number }[]>`
+      select exists (select from short_urls) as made,
         (select coalesce(sum(non_bots + bots), 0) from visit_totals where scope = 'all')::float8 as counted`;
-    const { made = 0, counted = 0 } = row ?? {};
-    if (made === 0) return false;
+    const { made = false, counted = 0 } = row ?? {};
+    if (!made) return false;
     if (counted === count) return true;
     throw new Error(`the database has ${counted.toLocaleString('en')} visits; remove its folder, or name another one`);
   } finally {
