@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { Scrape } from '../support/metrics.ts';
+import { handlesOf, rssMiB } from '../support/proc.ts';
 import type { Supervised } from '../support/supervised.ts';
 import type { Point } from './slope.ts';
 
@@ -32,9 +32,8 @@ export class Sampler {
   }
 
   #look(role: string, pid: number): void {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
-    this.#add(`${role} ${pid} RSS MiB`, (pages * 4_096) / 1_048_576);
-    this.#add(`${role} ${pid} handles`, readdirSync(`/proc/${pid}/fd`).length);
+    this.#add(`${role} ${pid} RSS MiB`, rssMiB(pid));
+    this.#add(`${role} ${pid} handles`, handlesOf(pid));
   }
 
   /** The mean since the last look. */

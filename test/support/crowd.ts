@@ -4,8 +4,6 @@ export class Crowd implements Disposable {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   /** Connections that the server has closed. */
   closed = 0;
-  /** Bytes that came. */
-  received = 0;
 
   get open(): number {
     return this.#sockets.size;
@@ -19,9 +17,10 @@ export class Crowd implements Disposable {
     }
   }
 
-  /** Connections that send `text` by a byte a second, and never come to an end before they are cut. */
-  async slowWriters(port: number, count: number, text: string): Promise<void> {
+  /** Connections that send `begun` at once, and from then on a byte of `text` each second. */
+  async slowWriters(port: number, count: number, begun: string, text: string): Promise<void> {
     const sockets = await Promise.all(Array.from({ length: count }, () => this.#connect(port, () => {})));
+    for (const socket of sockets) socket.write(begun);
     let at = 0;
     const timer = setInterval(() => {
       const byte = text[at++ % text.length] ?? '';
@@ -57,10 +56,7 @@ export class Crowd implements Disposable {
       port,
       socket: {
         open: (socket) => void this.#sockets.add(socket),
-        data: (socket, bytes) => {
-          this.received += bytes.length;
-          onData(socket);
-        },
+        data: onData,
         close: (socket) => {
           this.closed++;
           this.#sockets.delete(socket);

@@ -21,7 +21,7 @@ function request()
   return wrk.format('GET', asked, headers)
 end
 
--- wrk counts 4xx as errors of status: they are told by the caller, who knows what it has asked for.
+-- wrk counts answers above 399 as errors of status, which unknown codes have to be.
 function done(summary, latency)
   local errors = summary.errors
   print(string.format(

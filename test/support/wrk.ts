@@ -7,7 +7,7 @@ export interface WrkFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** Broken connections, timeouts, and answers other than redirects and refusals. */
+  /** Broken connections and timeouts; but for `random` also answers above 399. */
   readonly failures: number;
 }
 
