@@ -3,7 +3,7 @@ import type { Logger } from '../observability/log.ts';
 import type { Target } from './connection.ts';
 import { isConnectionFailure, isServerTrouble, isTooManyConnections, NoAnswerError } from './failures.ts';
 import { answerOf, closePool, openPool, type Pool, type Sql } from './pool.ts';
-import { findPrimary } from './primary.ts';
+import { openPrimary } from './primary.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -205,38 +205,41 @@ export class Database {
 
   async #findPrimary(): Promise<void> {
     const { url, log } = this.#options;
-    await Bun.sleep(Math.max(0, this.#lookedAtMs + LOOK_INTERVAL_MS - performance.now()));
+    const waitMs = this.#lookedAtMs + LOOK_INTERVAL_MS - performance.now();
+    if (waitMs > 0) await Bun.sleep(waitMs);
     this.#lookedAtMs = performance.now();
-    const found = await findPrimary(url, LOOK_TIMEOUT_MS).catch((error: unknown) => ({ error }));
+    // Asked through what becomes the pool of lookups: at a start, and for all processes after an outage, one connection less.
+    const found = await openPrimary(url, LOOK_TIMEOUT_MS, (target) => this.#open('lookups', target)).catch(
+      (error: unknown) => ({ error }),
+    );
     this.#looking = undefined;
-    this.#firstLook.resolve(typeof found === 'string');
-    if (this.#closed) return;
-    if (typeof found === 'string') return this.#up(found);
+    const isThere = 'sql' in found;
+    this.#firstLook.resolve(isThere);
+    if (this.#closed) return isThere ? closePool(found, 0) : undefined;
+    if (isThere) return this.#up(found);
     if (!this.#isDown) log.error('database is unavailable', found);
     this.#isDown = true;
     this.#look();
   }
 
-  #up(target: Target): void {
+  #up(lookups: Pool): void {
     if (this.#isDown) this.#options.log.info('database is back');
     this.#isDown = false;
-    this.#pools = this.#openPools(target);
+    const { target } = lookups;
+    this.#pools = { lookups, writes: this.#open('writes', target), reports: this.#open('reports', target) };
     for (const listener of this.#onUp) listener();
   }
 
-  #openPools(target: Target): Record<PoolName, Pool> {
+  #open(name: PoolName, target: Target): Pool {
     const { pools, timeoutsMs } = this.#options;
-    const open = (name: PoolName): Pool => {
-      const pool = openPool({
-        ...this.#options,
-        target,
-        max: pools[name],
-        timeoutMs: timeoutsMs[name],
-        onClose: () => this.#connectionClosed(pool),
-      });
-      return pool;
-    };
-    return { lookups: open('lookups'), writes: open('writes'), reports: open('reports') };
+    const pool = openPool({
+      ...this.#options,
+      target,
+      max: pools[name],
+      timeoutMs: timeoutsMs[name],
+      onClose: () => this.#connectionClosed(pool),
+    });
+    return pool;
   }
 }
 

@@ -1,6 +1,7 @@
+import type { Target } from './connection.ts';
 import { ConnectionLostError, withDeadline } from './failures.ts';
-import { closePool, openPool } from './pool.ts';
-import { findPrimary } from './primary.ts';
+import { closePool, openPool, type Pool } from './pool.ts';
+import { openPrimary } from './primary.ts';
 
 export interface Session {
   /** Runs one statement; values are `$1`, `$2`, …. Rejects when the connection is lost or the deadline passes. */
@@ -23,7 +24,6 @@ export interface SessionOptions {
  */
 export async function openSession(databaseUrl: string, options: SessionOptions): Promise<Session> {
   const { timeoutMs, connectTimeoutMs = 5_000 } = options;
-  const target = await findPrimary(databaseUrl, connectTimeoutMs);
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {}); // nobody may be waiting when it is lost
   let isLost = false;
@@ -31,9 +31,16 @@ export async function openSession(databaseUrl: string, options: SessionOptions):
     isLost = true;
     lost.reject(new ConnectionLostError(reason));
   };
-  const onClose = () => lose('the connection to the database was lost');
-  const settings = { max: 1, timeoutMs, connectTimeoutMs, prepare: false, serverTimeouts: false };
-  const pool = openPool({ ...settings, target, onClose });
+  let chosen: Pool | undefined;
+  const open = (target: Target): Pool => {
+    const settings = { max: 1, timeoutMs, connectTimeoutMs, prepare: false, serverTimeouts: false };
+    // The end of a connection to another host says nothing.
+    const onClose = () => opened === chosen && lose('the connection to the database was lost');
+    const opened: Pool = openPool({ ...settings, target, onClose });
+    return opened;
+  };
+  const pool = await openPrimary(databaseUrl, connectTimeoutMs, open);
+  chosen = pool;
 
   return {
     async run<Row>(statement: string, values: string[] = []) {
