@@ -75,18 +75,16 @@ export class Supervisor {
   }
 
   /**
-   * Starts the processes, which only load their programs until `begin`. Resolves with the port once a web process
-   * listens; see `failed` for when none ever will.
+   * Starts a web process, which only loads its program until `begin`, and the others once it listens: they follow to
+   * its port, and the first redirect does not share the processor with them (110 ms instead of 150 on two cores).
+   * Resolves with the port then; see `failed` for when none ever will.
    */
   async start(): Promise<number> {
     const [first, ...others] = this.#webs;
     first?.start();
-    // They can only follow to a port that is known.
-    const isKnown = this.#port !== 0;
-    if (isKnown) for (const slot of others) slot.start();
     await this.#webStarted.promise;
     if (this.#isStopping) return this.#port;
-    if (!isKnown) for (const slot of others) slot.start();
+    for (const slot of others) slot.start();
     this.#recorder.start();
     return this.#port;
   }
