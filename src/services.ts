@@ -1,7 +1,7 @@
 import { ensureInitialApiKey } from './api-keys/admin.ts';
 import { ApiKeyService } from './api-keys/service.ts';
 import { findApiKey } from './api-keys/store.ts';
-import type { ReservedWords } from './codes/reserved.ts';
+import { isReserved } from './codes/reserved.ts';
 import { createSlugs, type Slugs } from './codes/slugs.ts';
 import { createCodeSource } from './codes/source.ts';
 import { isLoopback } from './config/texts.ts';
@@ -88,8 +88,6 @@ export interface Services extends RedirectServices {
   readonly ready: Promise<void>;
   /** Whether that is so: until then there may be no schema, and domains of ours may be unknown. */
   readonly isReady: () => boolean;
-  /** The router's words, which exist only once the router does. */
-  reserve(words: ReservedWords): void;
   /** Ends everything in reverse order; statements under way are waited for. */
   close(): Promise<void>;
 }
@@ -115,8 +113,6 @@ export interface ServicesOptions {
 /** The composition root: makes everything that a serving process needs, whether or not the database is there. */
 export function createServices(options: ServicesOptions): Services {
   const { config, log, databaseUrl, migrate, onFatal } = options;
-  let reserved: ReservedWords = { has: () => false };
-  const isReserved = (word: string) => reserved.has(word);
   const database = new Database({
     ...databaseSettings(config),
     url: databaseUrl,
@@ -215,9 +211,6 @@ export function createServices(options: ServicesOptions): Services {
     origins,
     urlOf: ({ domain, shortCode }) =>
       `${config.IS_HTTPS_ENABLED ? 'https' : 'http'}://${domain ?? config.DEFAULT_DOMAIN}/${shortCode}`,
-    reserve(words) {
-      reserved = words;
-    },
     async close() {
       startup.close();
       changes.close();

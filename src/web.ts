@@ -1,4 +1,4 @@
-import { createFetch } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { type Config, withPort } from './config.ts';
 import { migrate } from './db/migrate.ts';
 import { isUpToDate } from './db/schema-version.ts';
@@ -42,6 +42,9 @@ const FINISH_TIMEOUT_MS = 5_000;
 /** A process that starts beside others, or in the place of one, has brought its database up to date before this, mostly. */
 const READY_WITHIN_MS = 10_000;
 
+/** The visitors who have waited for this process come first. */
+const LOAD_API_AFTER_MS = 100;
+
 /**
  * Listens at once, whether or not the database is there.
  * @throws what the system says when the port cannot be had: `EADDRINUSE`, `EACCES`
@@ -52,7 +55,7 @@ export function startWeb(options: WebOptions): Web {
   const fetch = new CurrentFetch();
   const socket = listenFor(options, fetch);
   const work = createWork(options, withPort(config, socket.server.port ?? config.PORT), () => socket.server);
-  fetch.current = work.fetch;
+  fetch.current = work.app.fetch;
   return createWeb(socket, work, fetch);
 }
 
@@ -65,18 +68,23 @@ export async function startWebWhenReady(options: WebOptions): Promise<Web> {
   if (PORT === 0 && LISTEN === undefined) return startWeb(options);
   let socket: Socket | undefined;
   const work = createWork(options, options.config, () => socket?.server);
-  const { ready, database } = work.services;
+  await databaseOf(work.services);
+  const fetch = new CurrentFetch(work.app.fetch);
+  socket = listenFor(options, fetch);
+  setTimeout(() => work.app.load().catch(options.onFatal), LOAD_API_AFTER_MS);
+  return createWeb(socket, work, fetch);
+}
+
+/** Resolves once there is nothing to wait for. */
+async function databaseOf({ database, ready }: Services): Promise<void> {
   const isThere = await database.firstLook;
   if (isThere) await Promise.race([ready, Bun.sleep(READY_WITHIN_MS)]);
-  const fetch = new CurrentFetch(work.fetch);
-  socket = listenFor(options, fetch);
-  return createWeb(socket, work, fetch);
 }
 
 interface Work {
   readonly services: Services;
   readonly journal: JournalWriter | null;
-  readonly fetch: Fetch;
+  readonly app: App;
 }
 
 function createWork(options: WebOptions, config: Config, server: () => Server | undefined): Work {
@@ -99,7 +107,7 @@ function createWork(options: WebOptions, config: Config, server: () => Server | 
   if (config.SHORT_URL_MODE === 'loose' && index === 1) {
     void services.ready.then(() => warnOfUnfolded(services.database, log));
   }
-  return { services, journal, fetch: createFetch(services) };
+  return { services, journal, app: createApp(services) };
 }
 
 function createWeb({ server, forget }: Socket, { services, journal }: Work, fetch: CurrentFetch): Web {

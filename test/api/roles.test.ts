@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { createApi } from '../../src/api.ts';
 import type { RoleType } from '../../src/api-keys/api-key.ts';
-import { createApi } from '../../src/app.ts';
 import { type RoleWorld, startRoleWorld } from '../support/role-world.ts';
 import { isPublic, PROBES } from './role-probes.ts';
 

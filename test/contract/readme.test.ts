@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { createApi } from '../../src/app.ts';
+import { createApi } from '../../src/api.ts';
 import { isObject, objectAt } from '../support/openapi-documents.ts';
 import { startContractClient } from './client.ts';
 import { contract } from './contract.ts';

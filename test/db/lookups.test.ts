@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
-import { createFetch } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
 import type { Services } from '../../src/services.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestServices } from '../support/services.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
     if (statement.includes('join short_urls')) lookups.push(statement);
   };
   services = await createTestServices(database.url, { onStatement });
-  fetch = createFetch(services);
+  ({ fetch } = createApp(services));
   while (!services.domains.isLoaded) await Bun.sleep(1);
 });
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import { createApi } from '../../src/app.ts';
+import { createApi } from '../../src/api.ts';
 import type { TestApp } from './app.ts';
 
 /** What can be asked of the REST API: from the router, so that no route is forgotten, and from its documentation. */

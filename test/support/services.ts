@@ -1,4 +1,3 @@
-import { createReservedWords } from '../../src/codes/reserved.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/observability/log.ts';
 import { createServices, type Services, type ServicesOptions } from '../../src/services.ts';
@@ -21,7 +20,6 @@ export async function createTestServices(
     },
     ...replacements,
   });
-  services.reserve(createReservedWords(['/rest']));
   if (!(await services.database.reached(5_000))) throw new Error('the test database cannot be reached');
   return services;
 }

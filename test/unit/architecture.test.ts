@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { importsOf, type SourceFile, violations } from './architecture.ts';
 
 const SRC = join(import.meta.dir, '../../src');
@@ -10,6 +10,12 @@ test('the source keeps the rules of the house', async () => {
 
 test('the source is found at all', async () => {
   expect((await readSources()).map(({ path }) => path)).toContain('config.ts');
+});
+
+test('a web process redirects before it loads the API', async () => {
+  const loaded = await packagesAtStart('commands/web.ts');
+  expect(loaded).toContain('postgres');
+  expect([...loaded].filter((name) => /elysia|swagger|prom-client/.test(name))).toEqual([]);
 });
 
 describe('a planted violation is found:', () => {
@@ -109,4 +115,21 @@ function sources(files: Record<string, string>): SourceFile[] {
 async function readSources(): Promise<SourceFile[]> {
   const paths = [...new Bun.Glob('**/*.ts').scanSync(SRC)].filter((path) => !path.endsWith('.d.ts'));
   return await Promise.all(paths.map(async (path) => ({ path, text: await Bun.file(join(SRC, path)).text() })));
+}
+
+/** What is loaded before anything is asked for by `import()`: imports of types are gone by then. */
+async function packagesAtStart(entry: string): Promise<Set<string>> {
+  const packages = new Set<string>();
+  const seen = new Set<string>();
+  const visit = async (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const found = new Bun.Transpiler({ loader: 'ts' }).scanImports(await Bun.file(join(SRC, path)).text());
+    for (const { path: to } of found.filter(({ kind }) => kind === 'import-statement')) {
+      if (!to.startsWith('.')) packages.add(to);
+      else if (to.endsWith('.ts')) await visit(join(dirname(path), to));
+    }
+  };
+  await visit(entry);
+  return packages;
 }

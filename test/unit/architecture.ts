@@ -24,6 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['main.ts'],
   ['commands'],
   [
+    'api.ts',
     'app.ts',
     'services.ts',
     'follow-changes.ts',
