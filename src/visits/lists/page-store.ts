@@ -4,7 +4,7 @@ import { unprepared } from '../../db/unprepared.ts';
 import type { VisitFilter } from './list-request.ts';
 import { chosenShortUrls, type Fragment, isWanted, visitsOf } from './set-sql.ts';
 import type { Visit } from './visit.ts';
-import type { VisitSet } from './visit-set.ts';
+import type { OneShortUrl, VisitSet } from './visit-set.ts';
 
 export interface Window {
   readonly limit: number;
@@ -26,8 +26,12 @@ export function readVisits(
   window: Window,
   way: Way = 'walk',
 ): Promise<Visit[]> {
-  const query = (sql: Sql) =>
-    set.of === 'some' && way === 'gather' ? gathered(sql, set, filter, window) : walked(sql, set, filter, window);
+  const query = (sql: Sql) => {
+    if (set.of === 'short-url') return ofShortUrl(sql, set, filter, window);
+    return set.of === 'some' && way === 'gather'
+      ? gathered(sql, set, filter, window)
+      : walked(sql, set, filter, window);
+  };
   return database.run('reports', (sql) => unprepared(query(sql)), { retry: true });
 }
 
@@ -40,6 +44,15 @@ function walked(sql: Sql, set: VisitSet, filter: VisitFilter, { limit, offset }:
     limit ${limit} offset ${offset}`;
 }
 
+function ofShortUrl(sql: Sql, set: OneShortUrl, filter: VisitFilter, { limit, offset }: Window) {
+  const key = sql`${set.domainId}::bigint, ${set.shortCode}, ${set.shortUrlId}::bigint`;
+  return sql<Visit[]>`
+    select ${columns(sql, set)} from visits v
+    where ${isWithinKey(sql, key, filter)} and ${isWanted(sql, filter)}
+    order by ${newestOfKey(sql)}
+    limit ${limit} offset ${offset}`;
+}
+
 /** No short URL can have more on the page than there are up to its end. */
 function gathered(sql: Sql, set: Extract<VisitSet, { of: 'some' }>, filter: VisitFilter, { limit, offset }: Window) {
   const { from, where } = chosenShortUrls(sql, set);
@@ -48,14 +61,29 @@ function gathered(sql: Sql, set: Extract<VisitSet, { of: 'some' }>, filter: Visi
     from ${from}
     cross join lateral (
       select v.* from visits v
-      where v.domain_id = s.domain_id and v.short_code = s.short_code and v.short_url_id = s.short_url_id
-        and ${isWanted(sql, filter)}
-      order by v.visited_at desc, v.visit_id desc
+      where ${isWithinKey(sql, sql`s.domain_id, s.short_code, s.short_url_id`, filter)} and ${isWanted(sql, filter)}
+      order by ${newestOfKey(sql)}
       limit ${offset + limit}
     ) v
     where ${where}
     order by v.visited_at desc, v.visit_id desc
     limit ${limit} offset ${offset}`;
+}
+
+/**
+ * Of one short URL, by bounds on its whole key: in this order no plan is better than to read the keys of the partitions
+ * backwards. By equality with three columns that go together PostgreSQL multiplies their shares, expects a handful of
+ * visits, and sorts all there are (35,607 for the newest 20 at 50,000,000: 134 to 413 ms, from disk 7 to 13 s).
+ */
+function isWithinKey(sql: Sql, key: Fragment, { range: { from, to } }: VisitFilter): Fragment {
+  const place = sql`(v.domain_id, v.short_code, v.short_url_id, v.visited_at)`;
+  const start = from === null ? sql`'-infinity'` : sql`${from}::timestamptz`;
+  const end = to === null ? sql`'infinity'` : sql`${to}::timestamptz`;
+  return sql`${place} >= (${key}, ${start}) and ${place} < (${key}, ${end})`;
+}
+
+function newestOfKey(sql: Sql): Fragment {
+  return sql`v.domain_id desc, v.short_code desc, v.short_url_id desc, v.visited_at desc, v.visit_id desc`;
 }
 
 function columns(sql: Sql, { of }: VisitSet): Fragment {

@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import type { Sql } from '../../db/pool.ts';
 import { isVisible } from '../../short-urls/visibility.ts';
 import type { TimeRange, VisitFilter } from './list-request.ts';
-import type { OrphanChoice, ShortUrlChoice, VisitSet } from './visit-set.ts';
+import type { OneShortUrl, OrphanChoice, ShortUrlChoice, VisitSet } from './visit-set.ts';
 
 /** An sql fragment. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -87,8 +87,6 @@ function daysOfChosen(sql: Sql, choice: ShortUrlChoice): Rows {
   const isOfRow = sql`d.domain_id = s.domain_id and d.short_code = s.short_code and d.short_url_id = s.short_url_id`;
   return { from: sql`${from} join short_url_visits_daily d on ${isOfRow}`, where };
 }
-
-type OneShortUrl = Extract<VisitSet, { of: 'short-url' }>;
 
 function isOfShortUrl(sql: Sql, { domainId, shortCode, shortUrlId }: OneShortUrl, row: Fragment): Fragment {
   return sql`

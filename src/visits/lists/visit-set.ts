@@ -4,7 +4,7 @@ import type { OrphanKind } from './visit.ts';
 
 /** Which visits are meant, with everything that the database calls by an id, and no more than the API key may see. */
 export type VisitSet =
-  | ({ readonly of: 'short-url'; readonly shortUrlId: number } & ShortUrlKey)
+  | OneShortUrl
   | { readonly of: 'all' }
   | { readonly of: 'domain'; readonly domainId: number }
   /** Those whose short URL had the tag when they were recorded: for statistics, no list can be made of them. */
@@ -13,6 +13,11 @@ export type VisitSet =
   | ({ readonly of: 'orphans' } & OrphanChoice)
   /** Nothing that there is, or nothing that may be seen. */
   | { readonly of: 'none' };
+
+export interface OneShortUrl extends ShortUrlKey {
+  readonly of: 'short-url';
+  readonly shortUrlId: number;
+}
 
 /** Visits of the short URLs that have this now: no rollup is kept of these, so it is put together from theirs. */
 export interface ShortUrlChoice {
