@@ -331,26 +331,54 @@ CREATE INDEX visits_default_domain_id_visited_at_visit_id_idx ON visits_default 
 CREATE INDEX visits_default_visited_at_visit_id_idx ON visits_default USING btree (visited_at, visit_id);
 CREATE OR REPLACE FUNCTION public.compact_visit_counts(counts text, keep integer)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  with summed as (
-    select split_part(line, E'\t', 1) as dimension, split_part(line, E'\t', 2) as value,
-      sum(split_part(line, E'\t', 3)::bigint) as non_bots, sum(split_part(line, E'\t', 4)::bigint) as bots
-    from string_to_table(counts, E'\n') as line
-    where line <> ''
-    group by 1, 2
-  ), ranked as (
-    select *, row_number() over (partition by dimension order by non_bots + bots desc, value) as place from summed
-  ), kept as (
-    select dimension, case when place <= keep then value else 'other' end as value,
-      sum(non_bots) as non_bots, sum(bots) as bots
-    from ranked
-    group by 1, 2
-  )
-  select coalesce(string_agg(concat_ws(E'\t', dimension, value, non_bots, bots) || E'\n', ''), '')
-  from kept
-  where non_bots <> 0 or bots <> 0
+declare
+  summed text;
+  most bigint;
+begin
+  select coalesce(string_agg(lines, ''), ''), max(of_dimension) into summed, most
+  from (
+    select string_agg(dimension || E'\t' || value || E'\t' || non_bots::bigint || E'\t' || bots::bigint || E'\n', '') as lines,
+      count(*) as of_dimension
+    from (
+      select split_part(line, E'\t', 1) as dimension, split_part(line, E'\t', 2) as value,
+        -- of bigint the sum would be numeric
+        sum(times * split_part(line, E'\t', 3)::float8) as non_bots, sum(times * split_part(line, E'\t', 4)::float8) as bots
+      from (
+        select line, count(*)::float8 as times from string_to_table(counts, E'\n') as line where line <> '' group by line
+      ) l
+      group by 1, 2
+    ) s
+    where non_bots <> 0 or bots <> 0
+    group by dimension
+  ) d;
+  if most is null or most <= keep then
+    return summed;
+  end if;
+
+  return (
+    with ranked as (
+      select dimension, value, non_bots, bots,
+        row_number() over (partition by dimension order by non_bots + bots desc, value) as place
+      from (
+        select split_part(line, E'\t', 1) as dimension, split_part(line, E'\t', 2) as value,
+          split_part(line, E'\t', 3)::bigint as non_bots, split_part(line, E'\t', 4)::bigint as bots
+        from string_to_table(summed, E'\n') as line
+        where line <> ''
+      ) s
+    ), kept as (
+      select dimension, case when place <= keep then value else 'other' end as value,
+        sum(non_bots) as non_bots, sum(bots) as bots
+      from ranked
+      group by 1, 2
+    )
+    select coalesce(string_agg(concat_ws(E'\t', dimension, value, non_bots, bots) || E'\n', ''), '')
+    from kept
+    where non_bots <> 0 or bots <> 0
+  );
+end
 $function$
 ;
 CREATE OR REPLACE FUNCTION public.delete_orphan_visits()

@@ -2,6 +2,7 @@ import shortUrls from '../../db/migrations/0001_short_urls.sql' with { type: 'te
 import idempotencyKeys from '../../db/migrations/0002_idempotency_keys.sql' with { type: 'text' };
 import lists from '../../db/migrations/0003_lists.sql' with { type: 'text' };
 import visits from '../../db/migrations/0004_visits.sql' with { type: 'text' };
+import compactCounts from '../../db/migrations/0005_compact_counts.sql' with { type: 'text' };
 
 export interface Migration {
   readonly name: string;
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   parseMigration('0002_idempotency_keys', idempotencyKeys),
   parseMigration('0003_lists', lists),
   parseMigration('0004_visits', visits),
+  parseMigration('0005_compact_counts', compactCounts),
 ];
 
 export function parseMigration(name: string, sql: string): Migration {
