@@ -217,7 +217,9 @@ export class JournalWriter {
   /** The last sync of a full segment, which nobody waits for. */
   #retire(segment: SegmentFile): void {
     this.#segment = undefined;
-    const synced = this.#options.sync === 'off' ? Promise.resolve() : segment.sync();
+    // After the sync that is under way, which must not find its file closed.
+    const before = this.#syncing ?? Promise.resolve();
+    const synced = this.#options.sync === 'off' ? before : before.then(() => segment.sync());
     const retired = synced
       .catch((error) => this.#failed('a segment could not be synced', error))
       .finally(() => {
