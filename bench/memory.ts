@@ -9,6 +9,8 @@ import { checkAll } from './wrk.ts';
 /** So many make what else a process needs for its work small beside them. */
 const LINKS = 300_000;
 const SETTLE_MS = 1_000;
+/** A web process and the recorder. */
+const CHILDREN = 2;
 const MIB = 2 ** 20;
 
 /** Memory of a web process that has had nothing to do, of hop as a whole in that state, and of each link that it knows. */
@@ -23,8 +25,10 @@ export async function memory(bench: Bench): Promise<Figure[]> {
   for (let round = 0; round < options.rounds; round++) {
     progress(`measuring, round ${round + 1}`);
     await using cleanUp = within(bench.cleanUp);
-    const all = await keep(cleanUp, startHop({ ...common, processes: 'all' }));
+    // In a place of its own: where others have left visits, its recorder would not be idle.
+    const all = await keep(cleanUp, startHop({ ...common, processes: 'all', name: `idle-${round}` }));
     const web = await keep(cleanUp, startHop(common));
+    while ((await descendants(all.pid)).length < CHILDREN) await Bun.sleep(10);
     await Bun.sleep(SETTLE_MS);
     const idle = { web: await residentBytes(web.pid), all: await proportionalBytes(all.pid) };
     await all.stop();

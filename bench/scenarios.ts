@@ -60,7 +60,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   record: {
     about: 'visits from a journal to PostgreSQL, against a COPY of the same rows',
-    limitSeconds: 300,
+    limitSeconds: 900,
     measure: record,
   },
   start: {
