@@ -5,6 +5,8 @@ export interface Plan {
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
   readonly 'Index Cond'?: string;
+  /** As many as PostgreSQL expects. */
+  readonly 'Plan Rows': number;
   readonly Plans?: readonly Plan[];
 }
 
