@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, Programs, until } from './fixtures/programs.ts';
 
@@ -79,9 +79,12 @@ describe('what npm started', () => {
   });
 
   test('stops when npm was gone before it came up', async () => {
-    // The shell ends at once, and the tests themselves may run below npm.
-    const orphan = programs.start(['/bin/sh', '-c', `${process.execPath} ${FIXTURE} 0 npm &`]);
-    await orphan.line('stopping: npm, which started hop, is gone');
-    await orphan.line('stopped');
+    // The shell ends at once, and the tests themselves may run below npm. It has to end before the program begins, which
+    // else is sometimes gone with it: bun test is run with --no-orphans.
+    const output = join(programs.folder, 'orphan');
+    programs.start(['/bin/sh', '-c', `(sleep 0.5; exec ${process.execPath} ${FIXTURE} 0 npm > ${output}) &`]);
+    const lines = async () => (existsSync(output) ? (await Bun.file(output).text()).split('\n') : []);
+    await until(async () => (await lines()).includes('stopped'));
+    expect(await lines()).toContain('stopping: npm, which started hop, is gone');
   });
 });
