@@ -76,7 +76,7 @@ export class Supervisor {
 
   /**
    * Starts a web process, which only loads its program until `begin`, and the others once it listens: they follow to
-   * its port, and the first redirect does not share the processor with them (110 ms instead of 150 on two cores).
+   * its port, and the first redirect does not share the processor with them (109 ms instead of 124 on two cores).
    * Resolves with the port then; see `failed` for when none ever will.
    */
   async start(): Promise<number> {
