@@ -1,21 +1,28 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { spread } from '../../bench/statistics.ts';
 import { until } from '../process/fixtures/programs.ts';
+import { offer } from '../support/arrivals.ts';
 import { countOfAll } from '../support/counted.ts';
 import { Crowd } from '../support/crowd.ts';
 import { printFigures } from '../support/figures.ts';
+import { startLoad } from '../support/load.ts';
 import { handlesOf, rssMiB } from '../support/proc.ts';
 import { type Supervised, startSupervised } from '../support/supervised.ts';
 import { hasWrk, runWrk, type WrkFigures } from '../support/wrk.ts';
 
-// More than a process can serve, and clients that are there without asking for much. Load comes from wrk, whose one thread
-// asks several times as fast as a web process answers, so that it is hop that is at its limit. It asks again when it is
-// answered: there is no offering twice what is served, only many more clients than are needed to have it all.
+// More than a process can serve, and clients that are there without asking for much. wrk asks again when it is answered: it
+// has many more clients than are needed to take all that a process serves, but cannot offer more than that. `offer` can.
 
 const OVERLOAD_S = Number(process.env.FAULT_LOAD_S || 60);
 /** Of wrk at the limit of a process, and many times as many. */
 const [ENOUGH, FAR_TOO_MANY] = [64, 1_000];
+/** Connections for twice what is served: of a proxy, and of visitors, more of whom the generator could not keep apart. */
+const TWICE = { 'connections of a proxy': 1_000, 'a connection for each request': 2_000 };
 const IDLE = 10_000;
+const MAX_FILES = 200;
+const hasPrlimit = Bun.which('prlimit') !== null;
+/** A second. */
+const MORE_THAN_ANY = 40_000;
 const ONE_PROCESS = { WEB_CONCURRENCY: '1', RATE_LIMIT_UNKNOWN_CODES: '0' };
 
 setDefaultTimeout(OVERLOAD_S * 1_000 + 240_000);
@@ -50,6 +57,50 @@ test.skipIf(!hasWrk)(
     // A queue that had not gone would take longer than a second, and so would its requests.
     expect(recovered.p99Ms).toBeLessThan(Math.max(20, 10 * one.p99Ms));
     expect(visits).toBeLessThanOrEqual(answers + ENOUGH + FAR_TOO_MANY + 2);
+  },
+);
+
+test.each(Object.entries(TWICE))(
+  'twice what a process can serve, over %s: it serves what it can, soon, and is itself again at once',
+  async (over, connections) => {
+    await using stage = await startSupervised(ONE_PROCESS);
+    const { port, path, sql } = stage;
+    const keepAlive = over === 'connections of a proxy';
+    const ask = (perSecond: number, seconds: number, at: number) =>
+      offer({ port, path, perSecond, seconds, connections: at, keepAlive });
+    const early = await ask(500, 3, ENOUGH);
+    const most = await ask(MORE_THAN_ANY, 5, ENOUGH);
+    const before = memoryOf(stage);
+    const offered = 2 * most.answeredPerSecond;
+    const overload = await ask(offered, OVERLOAD_S, connections);
+    const after = memoryOf(stage);
+    const recovered = await ask(500, 3, ENOUGH);
+    const answers = [early, most, overload, recovered].reduce((sum, { answered }) => sum + answered, stage.asked);
+    await until(async () => (await countOfAll(sql)) >= answers, 180_000);
+    const visits = await countOfAll(sql);
+    const { answeredPerSecond, turnedAway, gaveUp, p50Ms, p99Ms, acceptedP99Ms, lateP99Ms } = overload;
+    printFigures(`twice what a process can serve for ${OVERLOAD_S} s, over ${over}`, {
+      ...{
+        capacity: most.answeredPerSecond,
+        offered,
+        answeredPerSecond,
+        turnedAway,
+        gaveUp,
+        p50Ms,
+        p99Ms,
+        acceptedP99Ms,
+      },
+      ...{ lateP99Ms, earlyP99Ms: early.p99Ms, recoveredP99Ms: recovered.p99Ms, grownMiB: after - before },
+      ...{ visits, answers },
+    });
+    expect(overload.offered).toBeGreaterThan(1.99 * most.answeredPerSecond * OVERLOAD_S);
+    expect([overload.broken, overload.others, recovered.gaveUp, recovered.broken]).toEqual([0, 0, 0, 0]);
+    expect(answeredPerSecond).toBeGreaterThan(most.answeredPerSecond / 2);
+    // Some turns of all the others; more of them where each has to be accepted first.
+    expect(acceptedP99Ms).toBeLessThan(8_000 * (connections / most.answeredPerSecond));
+    expect(after - before).toBeLessThan(64);
+    expect(recovered.p99Ms).toBeLessThan(Math.max(20, 10 * early.p99Ms));
+    expect(visits).toBeLessThanOrEqual(answers + overload.gaveUp);
   },
 );
 
@@ -95,6 +146,38 @@ test.skipIf(!hasWrk)('clients of a byte a second hold nobody up, and leave nothi
   await until(() => handles(stage) <= before + 8);
 });
 
+test.skipIf(!hasPrlimit)(
+  'whoever has a connection is served when files run out, and others as soon as there are some',
+  async () => {
+    await using stage = await startSupervised(ONE_PROCESS);
+    const { port, path, sql } = stage;
+    using early = new Crowd();
+    const [web = 0] = stage.children('web');
+    const kept = startLoad({ port, path, clients: 8, keepAlive: true });
+    await until(() => kept.figures.answers > 100);
+    limitFiles(web);
+    void early.idle(port, 2 * MAX_FILES, path); // never resolves: those that have no connection wait for it
+    await until(() => handlesOf(web) >= MAX_FILES);
+    const atLimit = kept.figures.answers;
+    await Bun.sleep(10_000);
+    const served = kept.figures.answers - atLimit;
+    const late = startLoad({ port, path, clients: 1, keepAlive: true });
+    await Bun.sleep(1_000);
+    expect(late.figures.answers).toBe(0);
+    early[Symbol.dispose]();
+    const freedAtMs = performance.now();
+    await until(() => late.figures.answers > 0);
+    const backMs = performance.now() - freedAtMs;
+    const all = [await kept.stop(), await late.stop()];
+    printFigures(`${MAX_FILES} files`, { served, backMs });
+    expect(served).toBeGreaterThan(1_000);
+    expect(all.map(({ lost, errors }) => lost + errors)).toEqual([0, 0]);
+    const answers = all.reduce((sum, figures) => sum + figures.answers, stage.asked);
+    await until(async () => (await countOfAll(sql)) >= answers, 60_000);
+    await until(() => handlesOf(web) < MAX_FILES / 2);
+  },
+);
+
 test.skipIf(!hasWrk)('a scan at full speed raises the p99 of known codes to twice what it is at most', async () => {
   await using stage = await startSupervised({ RATE_LIMIT_UNKNOWN_CODES: '0' });
   const { port, path } = stage;
@@ -117,6 +200,11 @@ test.skipIf(!hasWrk)('a scan at full speed raises the p99 of known codes to twic
   expect(p99Ms.besideScan).toBeLessThan(2 * p99Ms.alone);
   expect(p99Ms.besideScan).toBeLessThan(2 * p99Ms.besideKnown);
 });
+
+/** From now on, as `ulimit -n` would from its start. */
+function limitFiles(pid: number): void {
+  Bun.spawnSync(['prlimit', `--pid=${pid}`, `--nofile=${MAX_FILES}:${MAX_FILES}`]);
+}
 
 function comparison(alone: WrkFigures, beside: WrkFigures): Record<string, number> {
   return {
