@@ -249,7 +249,7 @@ function explain(error: unknown): unknown {
 }
 
 function unavailable(cause?: unknown): AppError {
-  return new AppError('database-unavailable', 'The database cannot be reached at the moment. Try again soon.', {
+  return new AppError('database-unavailable', 'The database cannot answer at the moment. Try again soon.', {
     cause,
   });
 }

@@ -73,7 +73,7 @@ function commonAnswers(method: string, isPublic: boolean): Answers {
     ...(!isPublic && {
       401: problem('The API key is missing or not valid.'),
       429: problem('Too many requests: `Retry-After` says when to come back.'),
-      503: problem('The database cannot be reached at the moment.'),
+      503: problem('The database cannot answer at the moment.'),
     }),
     ...(takesBody && { 413: problem('The body is too large.'), 415: problem('The body is not JSON.') }),
     500: problem('Something went wrong here.'),

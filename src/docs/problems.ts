@@ -11,7 +11,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<string, ProblemDetails>> = {
   422: example('idempotency-key-reused', 'This Idempotency-Key was used for another request: take a new one.'),
   429: example('too-many-requests', 'Too many requests. Try again in 17 s.', { 'violated-policies': ['api-key'] }),
   500: example('internal-error', 'Something went wrong here. Try again; if it stays, tell who runs this service.'),
-  503: example('database-unavailable', 'The database cannot be reached at the moment. Try again soon.'),
+  503: example('database-unavailable', 'The database cannot answer at the moment. Try again soon.'),
 };
 
 export const PROBLEM_SCHEMA = {

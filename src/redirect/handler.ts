@@ -262,7 +262,7 @@ const PREFETCH_REFUSED = new AppError('overloaded', 'This short URL is counted, 
 
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  return new AppError('database-unavailable', 'The database cannot be reached at the moment. Try again soon.', {
+  return new AppError('database-unavailable', 'The database cannot answer at the moment. Try again soon.', {
     cause: error,
   });
 }
