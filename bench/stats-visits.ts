@@ -5,11 +5,11 @@ import { maintainPartitions } from '../src/visits/partitions.ts';
 import { openDatabase } from './open-database.ts';
 
 const DAY_MS = 86_400_000;
+const DAYS = 365;
 /** Each maintenance makes the partitions of three months. */
 const MAINTENANCE_DAYS = [365, 275, 185, 95, 0];
-/** Visits written by one statement. */
+/** Visits written by one statement, about: of whole days, unless a day has more. */
 const CHUNK = 1_000_000;
-const SPAN = "interval '365 days'";
 
 type Sql = postgres.Sql<{ bigint: number }>;
 
@@ -29,15 +29,28 @@ const KEPT_VALUES = 100;
 
 /**
  * `count` visits of the last year to the short URLs there are, by Zipf(1), and all that the recorder would have counted of
- * them: made by the server itself, which is many times as fast.
+ * them: made by the server itself, which is many times as fast. In the order of days, as visits come: a chunk then stays
+ * within a partition or two, whose indexes fit into memory, and its days are counted while its rows are still at hand.
  */
 export async function createVisits(databaseUrl: string, count: number, links: number): Promise<void> {
   await makePartitions(databaseUrl);
   const sql = postgres({ ...connectionOptions(databaseUrl), max: 1 });
+  // Up to yesterday.
+  const firstDayMs = (Math.floor(Date.now() / DAY_MS) - DAYS) * DAY_MS;
   try {
     await sql`set work_mem = '256MB'`;
-    for (let made = 0; made < count; made += CHUNK) await insertVisits(sql, Math.min(CHUNK, count - made), links);
-    await countVisits(sql);
+    const daysAtOnce = Math.max(1, Math.floor((DAYS * CHUNK) / count));
+    for (let day = 0; day < DAYS; day += daysAtOnce) {
+      const days = Math.min(daysAtOnce, DAYS - day);
+      const upTo = (days: number) => Math.round((count * days) / DAYS);
+      await insertVisits(sql, {
+        count: upTo(day + days) - upTo(day),
+        links,
+        firstDayMs: firstDayMs + day * DAY_MS,
+        days,
+      });
+    }
+    await sumUp(sql);
     await sql`vacuum (analyze) visits, visits_daily, visit_totals, short_url_visits_daily, short_url_visit_totals`;
     await sql`checkpoint`;
   } finally {
@@ -78,12 +91,31 @@ async function makePartitions(databaseUrl: string): Promise<void> {
   }
 }
 
-/** The rank of a link is e to the power of a random share of ln(links): Zipf(1). One visit in ten is a bot's. */
-async function insertVisits(sql: Sql, count: number, links: number): Promise<void> {
+interface Chunk {
+  readonly count: number;
+  readonly links: number;
+  readonly firstDayMs: number;
+  readonly days: number;
+}
+
+/** Visits of some days and what is counted of them a day. One visit in ten is a bot's. */
+async function insertVisits(sql: Sql, { count, links, firstDayMs, days }: Chunk): Promise<void> {
   await sql.unsafe(
-    `insert into visits (domain_id, short_code, short_url_id, visited_at, is_bot, referrer, user_agent, remote_address,
+    `with made as (${visitsOfDays()}
+      returning domain_id, short_code, short_url_id, (visited_at at time zone 'UTC')::date as day, visited_at, is_bot,
+        country_code, browser, os, device, referrer
+    ), each as (${dailyOfEach()})
+    ${dailyOfAll()}`,
+    [count, links, new Date(firstDayMs).toISOString(), days],
+  );
+}
+
+/** The rank of a link is e to the power of a random share of ln(links): Zipf(1). */
+function visitsOfDays(): string {
+  return `
+    insert into visits (domain_id, short_code, short_url_id, visited_at, is_bot, referrer, user_agent, remote_address,
       visited_url, redirect_url, device, browser, os, country_code)
-    select 0, short_code, short_url_id, now() - random() * ${SPAN}, i % 10 = 0,
+    select 0, short_code, short_url_id, $3::timestamptz + random() * $4::int * interval '1 day', i % 10 = 0,
       case when i % 3 > 0 then 'https://site' || floor(exp(random() * ln(2000))) || '.example/' end,
       'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/' || 100 + i % 40 || '.0.0.0 Safari/537.36',
       '203.0.' || i % 256 || '.0', 'https://s.example.org/' || short_code, long_url,
@@ -91,36 +123,7 @@ async function insertVisits(sql: Sql, count: number, links: number): Promise<voi
       (array['windows', 'android', 'ios', 'macos', 'android', 'linux', 'ios'])[1 + i % 7],
       (array['US', 'IN', 'DE', 'BR', 'GB', 'FR', 'JP', 'CA', 'ES', 'IT', 'MX'])[floor(1 + random() * random() * 11)]
     from (select i, floor(exp(random() * ln($2::float8 + 1)))::bigint as short_url_id from generate_series(1, $1::bigint) i) v
-      join short_urls using (short_url_id)`,
-    [count, links],
-  );
-}
-
-async function countVisits(sql: Sql): Promise<void> {
-  const own = 'domain_id, short_code, short_url_id';
-  await sql.unsafe(dailyOfEach());
-  await sql.unsafe(dailyOfAll());
-  await sql.unsafe(`insert into visits_daily (scope, scope_id, day, non_bots, bots, counts)
-    select 'domain', 0, day, non_bots, bots, counts from visits_daily where scope = 'all'`);
-  await sql.unsafe(`insert into short_url_visit_totals (${own}, non_bots, bots)
-    select ${own}, sum(non_bots), sum(bots) from short_url_visits_daily group by ${own}`);
-  await sql.unsafe(`insert into visit_totals (scope, scope_id, non_bots, bots)
-    select scope, scope_id, sum(non_bots), sum(bots) from visits_daily group by scope, scope_id`);
-}
-
-/** All visits together, a row a day: few values, so that grouping by them is quick. */
-function dailyOfAll(): string {
-  return `
-    with counted as (
-      select (visited_at at time zone 'UTC')::date as day, dimension, value,
-        count(*) filter (where not is_bot) as non_bots, count(*) filter (where is_bot) as bots
-      from visits, lateral (${DIMENSIONS}) d (dimension, value)
-      group by day, dimension, value
-    )
-    insert into visits_daily (scope, scope_id, day, non_bots, bots, counts)
-    select 'all', 0, day, sum(non_bots) filter (where dimension = 'h'), sum(bots) filter (where dimension = 'h'),
-      string_agg(concat_ws(E'\\t', dimension, value, non_bots, bots) || E'\\n', '')
-    from counted group by day`;
+      join short_urls using (short_url_id)`;
 }
 
 /** Each short URL, a row a day: lines as they come, summed up where they are many, as the recorder does it. */
@@ -134,9 +137,33 @@ function dailyOfEach(): string {
     select domain_id, short_code, short_url_id, day, non_bots, bots,
       case when non_bots + bots > ${MANY} then compact_visit_counts(counts, ${KEPT_VALUES}) else counts end
     from (
-      select domain_id, short_code, short_url_id, (visited_at at time zone 'UTC')::date as day,
+      select domain_id, short_code, short_url_id, day,
         count(*) filter (where not is_bot) as non_bots, count(*) filter (where is_bot) as bots,
         string_agg(${lines.join(' || ')}, '') as counts
-      from visits group by domain_id, short_code, short_url_id, day
+      from made group by domain_id, short_code, short_url_id, day
     ) d`;
+}
+
+/** All visits together, a row a day: few values, so that grouping by them is quick. */
+function dailyOfAll(): string {
+  return `
+    insert into visits_daily (scope, scope_id, day, non_bots, bots, counts)
+    select 'all', 0, day, sum(non_bots) filter (where dimension = 'h'), sum(bots) filter (where dimension = 'h'),
+      string_agg(concat_ws(E'\\t', dimension, value, non_bots, bots) || E'\\n', '')
+    from (
+      select day, dimension, value,
+        count(*) filter (where not is_bot) as non_bots, count(*) filter (where is_bot) as bots
+      from made, lateral (${DIMENSIONS}) d (dimension, value)
+      group by day, dimension, value
+    ) d group by day`;
+}
+
+async function sumUp(sql: Sql): Promise<void> {
+  const own = 'domain_id, short_code, short_url_id';
+  await sql.unsafe(`insert into visits_daily (scope, scope_id, day, non_bots, bots, counts)
+    select 'domain', 0, day, non_bots, bots, counts from visits_daily where scope = 'all'`);
+  await sql.unsafe(`insert into short_url_visit_totals (${own}, non_bots, bots)
+    select ${own}, sum(non_bots), sum(bots) from short_url_visits_daily group by ${own}`);
+  await sql.unsafe(`insert into visit_totals (scope, scope_id, non_bots, bots)
+    select scope, scope_id, sum(non_bots), sum(bots) from visits_daily group by scope, scope_id`);
 }
