@@ -6,7 +6,7 @@ import { createSlugs, type Slugs } from './codes/slugs.ts';
 import { createCodeSource } from './codes/source.ts';
 import { isLoopback } from './config/texts.ts';
 import type { Config } from './config.ts';
-import { Database } from './db/database.ts';
+import type { Database } from './db/database.ts';
 import { keepInstallationValue } from './db/installation.ts';
 import { isAuthority, parseAuthority } from './domains/authority.ts';
 import { DomainService } from './domains/service.ts';
@@ -29,7 +29,6 @@ import { findDomains, findShortUrls, hasRedirectsLeft, takeRedirects } from './r
 import type { Visits } from './redirect/visits.ts';
 import { RedirectRules } from './redirect-rules/service.ts';
 import {
-  databaseSettings,
   linkSettings,
   notFoundSettings,
   pathSettings,
@@ -95,7 +94,8 @@ export interface Services extends RedirectServices {
 export interface ServicesOptions {
   readonly config: Config;
   readonly log: Logger;
-  readonly databaseUrl: string;
+  /** Closed with the services. */
+  readonly database: Database;
   /** Brings the schema up to date. */
   readonly migrate: (database: Database) => Promise<unknown>;
   /** What waiting cannot mend, such as a database that demands a newer hop. */
@@ -106,19 +106,11 @@ export interface ServicesOptions {
   readonly peerOf: PeerOf;
   /** Where codes come from; default: random ones in the installation's own alphabet. */
   readonly generateCode?: (length: number) => Promise<string>;
-  /** Told each statement that the driver sends: for counting. */
-  readonly onStatement?: (statement: string) => void;
 }
 
 /** The composition root: makes everything that a serving process needs, whether or not the database is there. */
 export function createServices(options: ServicesOptions): Services {
-  const { config, log, databaseUrl, migrate, onFatal } = options;
-  const database = new Database({
-    ...databaseSettings(config),
-    url: databaseUrl,
-    log,
-    onStatement: options.onStatement,
-  });
+  const { config, log, database, migrate, onFatal } = options;
   const slugs = createSlugs(slugSettings(config));
   const paths = pathSettings(config);
   const domains = new DomainDirectory(notFoundSettings(config));
@@ -153,7 +145,7 @@ export function createServices(options: ServicesOptions): Services {
   };
   const rateLimits = createRateLimits(rateLimitSettings(config), options.peerOf);
   const creates = createCreateQueue(config, database);
-  const shortUrls = createShortUrls({ ...options, database, links, slugs, isReserved, creates });
+  const shortUrls = createShortUrls({ ...options, links, slugs, isReserved, creates });
   const domainService = createDomains(database, domains);
   const findNamed = (domain: string | undefined) => findDomain(domain, config, domainService);
   const findKey = createFindKey({ slugs, findDomain: findNamed, exists: isShortUrl(database) });

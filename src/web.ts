@@ -1,5 +1,6 @@
 import { type App, createApp } from './app.ts';
 import { type Config, withPort } from './config.ts';
+import { Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { isUpToDate } from './db/schema-version.ts';
 import { closing, type Fetch } from './http/closing.ts';
@@ -8,7 +9,7 @@ import { nameSocket } from './http/unix-socket.ts';
 import { needWritableDirectory } from './lib/writable-directory.ts';
 import type { Logger } from './observability/log.ts';
 import { createServices, type Services } from './services.ts';
-import { journalSettings, trackingSettings } from './settings.ts';
+import { databaseSettings, journalSettings, trackingSettings } from './settings.ts';
 import { warnOfUnfolded } from './short-urls/fold.ts';
 import { VisitCapture } from './visits/capture.ts';
 import { JournalWriter } from './visits/journal/writer.ts';
@@ -50,11 +51,11 @@ const LOAD_API_AFTER_MS = 100;
  * @throws what the system says when the port cannot be had: `EADDRINUSE`, `EACCES`
  * @throws DirectoryError when visits could not be written
  */
-export function startWeb(options: WebOptions): Web {
+export function startWeb(options: WebOptions, database = openDatabase(options)): Web {
   const { config } = options;
   const fetch = new CurrentFetch();
   const socket = listenFor(options, fetch);
-  const work = createWork(options, withPort(config, socket.server.port ?? config.PORT), () => socket.server);
+  const work = createWork(options, database, withPort(config, socket.server.port ?? config.PORT), () => socket.server);
   fetch.current = work.app.fetch;
   return createWeb(socket, work, fetch);
 }
@@ -63,16 +64,21 @@ export function startWeb(options: WebOptions): Web {
  * Listens once the database can be asked, or has been seen to be away, or after READY_WITHIN_MS: whoever connects to one
  * of several processes should not come to the one that knows nothing yet. A port that is not known beforehand is had at once.
  */
-export async function startWebWhenReady(options: WebOptions): Promise<Web> {
+export async function startWebWhenReady(options: WebOptions, database: Database): Promise<Web> {
   const { PORT, LISTEN } = options.config;
-  if (PORT === 0 && LISTEN === undefined) return startWeb(options);
+  if (PORT === 0 && LISTEN === undefined) return startWeb(options, database);
   let socket: Socket | undefined;
-  const work = createWork(options, options.config, () => socket?.server);
+  const work = createWork(options, database, options.config, () => socket?.server);
   await databaseOf(work.services);
   const fetch = new CurrentFetch(work.app.fetch);
   socket = listenFor(options, fetch);
   setTimeout(() => work.app.load().catch(options.onFatal), LOAD_API_AFTER_MS);
   return createWeb(socket, work, fetch);
+}
+
+/** It begins to connect at once. */
+export function openDatabase({ config, databaseUrl, log }: Omit<WebOptions, 'onFatal'>): Database {
+  return new Database({ ...databaseSettings(config), url: databaseUrl, log });
 }
 
 /** Resolves once there is nothing to wait for. */
@@ -87,7 +93,7 @@ interface Work {
   readonly app: App;
 }
 
-function createWork(options: WebOptions, config: Config, server: () => Server | undefined): Work {
+function createWork(options: WebOptions, database: Database, config: Config, server: () => Server | undefined): Work {
   const { log, databaseUrl, onFatal, index = 1 } = options;
   if (!config.DISABLE_TRACKING) needWritableDirectory(journalSettings(config).directory, 'DATA_DIR');
   const journal = config.DISABLE_TRACKING ? null : new JournalWriter({ ...journalSettings(config), log });
@@ -95,9 +101,9 @@ function createWork(options: WebOptions, config: Config, server: () => Server | 
   const services = createServices({
     config,
     log,
-    databaseUrl,
+    database,
     onFatal,
-    migrate: async (database) => {
+    migrate: async () => {
       if (!(await isUpToDate(database))) await migrate({ databaseUrl: database.target ?? databaseUrl, log });
     },
     visits: journal && new VisitCapture({ settings: trackingSettings(config), peerOf, journal, log }),

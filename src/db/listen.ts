@@ -4,6 +4,8 @@ import { closePool, openPool, type Pool } from './pool.ts';
 
 export const CHANGES_CHANNEL = 'hop_changes';
 
+/** The first statements on new connections come first: somebody waits for them. */
+const CONNECT_AFTER_MS = 100;
 /** A lost connection is made anew after this: only a hint is missing meanwhile. */
 const RECONNECT_MS = 1_000;
 
@@ -35,7 +37,10 @@ export function listen(database: Database, channel: string, onNotify: () => void
     pool = undefined;
   };
 
-  const unsubscribe = database.onUp(connect);
+  const unsubscribe = database.onUp(() => {
+    disconnect();
+    timer = setTimeout(connect, CONNECT_AFTER_MS);
+  });
   return () => {
     unsubscribe();
     disconnect();

@@ -1,17 +1,21 @@
 import { loadConfig } from '../../src/config.ts';
+import { Database, type DatabaseOptions } from '../../src/db/database.ts';
 import { createLogger } from '../../src/observability/log.ts';
 import { createServices, type Services, type ServicesOptions } from '../../src/services.ts';
+import { databaseSettings } from '../../src/settings.ts';
 
 /** The services of a serving process on a migrated database, without the process. */
 export async function createTestServices(
   databaseUrl: string,
-  replacements: Pick<ServicesOptions, 'generateCode' | 'onStatement'> = {},
+  { onStatement, ...replacements }: Pick<ServicesOptions, 'generateCode'> & Pick<DatabaseOptions, 'onStatement'> = {},
 ): Promise<Services> {
   const overrides = { DATABASE_URL: databaseUrl, DEFAULT_DOMAIN: 'hop.test' };
+  const config = loadConfig({}, { embedded: false, overrides });
+  const log = createLogger('silent');
   const services = createServices({
-    config: loadConfig({}, { embedded: false, overrides }),
-    log: createLogger('silent'),
-    databaseUrl,
+    config,
+    log,
+    database: new Database({ ...databaseSettings(config), url: databaseUrl, log, onStatement }),
     migrate: async () => {},
     visits: null,
     peerOf: () => null,
