@@ -30,7 +30,7 @@ export async function createRows(databaseUrl: string, count: number): Promise<vo
 async function filled<T>(databaseUrl: string, count: number, made: Made, then: (sql: Sql) => Promise<T>): Promise<T> {
   const sql = postgres({ ...connectionOptions(databaseUrl), max: 1 });
   try {
-    await withoutIndexes(sql, () => insertLinks(sql, count), made);
+    await withoutIndexes(sql, 'short_urls', () => insertLinks(sql, count), made);
     await sql`vacuum (analyze) short_urls`;
     await sql`checkpoint`;
     return await then(sql);

@@ -3,6 +3,7 @@ import { connectionOptions } from '../src/db/connection.ts';
 import { createLogger } from '../src/observability/log.ts';
 import { maintainPartitions } from '../src/visits/partitions.ts';
 import { openDatabase } from './open-database.ts';
+import { withoutIndexes } from './without-indexes.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 365;
@@ -22,7 +23,6 @@ const VALUES = [
   "coalesce(device, '')",
   "coalesce(split_part(referrer, '/', 3), '')",
 ];
-const DIMENSIONS = `values ${VALUES.map((value, index) => `('${'hcbodr'[index]}', ${value})`).join(', ')}`;
 /** Visits of a day whose lines are summed up, and how many values of a dimension are kept then. */
 const MANY = 3;
 const KEPT_VALUES = 100;
@@ -30,26 +30,14 @@ const KEPT_VALUES = 100;
 /**
  * `count` visits of the last year to the short URLs there are, by Zipf(1), and all that the recorder would have counted of
  * them: made by the server itself, which is many times as fast. In the order of days, as visits come: a chunk then stays
- * within a partition or two, whose indexes fit into memory, and its days are counted while its rows are still at hand.
+ * within a partition or two, and its days are counted while its rows are still at hand.
  */
 export async function createVisits(databaseUrl: string, count: number, links: number): Promise<void> {
   await makePartitions(databaseUrl);
   const sql = postgres({ ...connectionOptions(databaseUrl), max: 1 });
-  // Up to yesterday.
-  const firstDayMs = (Math.floor(Date.now() / DAY_MS) - DAYS) * DAY_MS;
   try {
     await sql`set work_mem = '256MB'`;
-    const daysAtOnce = Math.max(1, Math.floor((DAYS * CHUNK) / count));
-    for (let day = 0; day < DAYS; day += daysAtOnce) {
-      const days = Math.min(daysAtOnce, DAYS - day);
-      const upTo = (days: number) => Math.round((count * days) / DAYS);
-      await insertVisits(sql, {
-        count: upTo(day + days) - upTo(day),
-        links,
-        firstDayMs: firstDayMs + day * DAY_MS,
-        days,
-      });
-    }
+    await withoutIndexes(sql, 'visits', () => insertAll(sql, count, links), 'all');
     await sumUp(sql);
     await sql`vacuum (analyze) visits, visits_daily, visit_totals, short_url_visits_daily, short_url_visit_totals`;
     await sql`checkpoint`;
@@ -96,6 +84,22 @@ interface Chunk {
   readonly links: number;
   readonly firstDayMs: number;
   readonly days: number;
+}
+
+/** The last of them came yesterday. */
+async function insertAll(sql: Sql, count: number, links: number): Promise<void> {
+  const firstDayMs = (Math.floor(Date.now() / DAY_MS) - DAYS) * DAY_MS;
+  const daysAtOnce = Math.max(1, Math.floor((DAYS * CHUNK) / count));
+  const upTo = (days: number) => Math.round((count * days) / DAYS);
+  for (let day = 0; day < DAYS; day += daysAtOnce) {
+    const days = Math.min(daysAtOnce, DAYS - day);
+    await insertVisits(sql, {
+      count: upTo(day + days) - upTo(day),
+      links,
+      firstDayMs: firstDayMs + day * DAY_MS,
+      days,
+    });
+  }
 }
 
 /** Visits of some days and what is counted of them a day. One visit in ten is a bot's. */
@@ -146,15 +150,16 @@ function dailyOfEach(): string {
 
 /** All visits together, a row a day: few values, so that grouping by them is quick. */
 function dailyOfAll(): string {
+  const columns = VALUES.map((_, index) => `value_${index}`);
   return `
     insert into visits_daily (scope, scope_id, day, non_bots, bots, counts)
     select 'all', 0, day, sum(non_bots) filter (where dimension = 'h'), sum(bots) filter (where dimension = 'h'),
       string_agg(concat_ws(E'\\t', dimension, value, non_bots, bots) || E'\\n', '')
     from (
-      select day, dimension, value,
+      select day, case ${columns.map((column, index) => `when grouping(${column}) = 0 then '${'hcbodr'[index]}'`).join(' ')} end as dimension, coalesce(${columns.join(', ')}) as value,
         count(*) filter (where not is_bot) as non_bots, count(*) filter (where is_bot) as bots
-      from made, lateral (${DIMENSIONS}) d (dimension, value)
-      group by day, dimension, value
+      from (select day, is_bot, ${VALUES.map((value, index) => `${value} as ${columns[index]}`).join(', ')} from made) m
+      group by day, grouping sets (${columns.map((column) => `(${column})`).join(', ')})
     ) d group by day`;
 }
 
