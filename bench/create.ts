@@ -8,15 +8,18 @@ import { type Figure, versus } from './figure.ts';
 import { createLinks } from './links.ts';
 import { startAiohttp } from './peers/aiohttp.ts';
 import { ROOM_FOR_ALL, startHop } from './peers/hop.ts';
+import { dropIndexes } from './without-indexes.ts';
 import { createLoad } from './wrk.ts';
 
 /** There are some already, as there are where links are made. */
 const LINKS = 100_000;
+const CLIENTS = '64 clients';
 const API_KEY = '3f9e0c52-6f0f-4c8e-9d8e-0b7a5f3c2d1e';
 
 /**
  * Short URLs that 64 clients make, one a request, each committed to disk before its answer. hop writes them into the table
- * with all its indexes; the other service's table has nothing but a key.
+ * with all its indexes, the other service's table has nothing but a key; and once more, both with a key only: what hop
+ * itself makes of it.
  */
 export async function create(bench: Bench): Promise<Figure[]> {
   const { directory, cleanUp, options, progress } = bench;
@@ -31,29 +34,35 @@ export async function create(bench: Bench): Promise<Figure[]> {
   );
   const sql = postgres({ ...connectionOptions(url), max: 1 });
   cleanUp.defer(() => sql.end());
-  const sides = [
+  const sides: readonly [Side, Side] = [
     { contender: hop, table: 'short_urls', databasePid: pid },
     { contender: aiohttp, table: 'urls', databasePid: pid },
   ];
   progress('warming up');
   for (const side of sides) await measure(side, sql, 'warm-up', options.seconds);
-  progress('measuring');
-  const rounds: Sample[][] = [];
-  for (let round = 0; round < options.rounds; round++) {
-    const samples: Sample[] = [];
-    for (const side of sides) samples.push(await measure(side, sql, `round-${round}`, options.seconds));
-    rounds.push(samples);
-  }
-  const pairs = (metric: keyof Sample) =>
-    rounds.map(([own, other]) => [own?.[metric] ?? Number.NaN, other?.[metric] ?? Number.NaN] as const);
+  const rounds = async (named: string) => {
+    progress(`measuring ${named}`);
+    const samples: Sample[][] = [];
+    for (let round = 0; round < options.rounds; round++) {
+      const [own, other] = sides;
+      const part = `${named}-${round}`;
+      samples.push([await measure(own, sql, part, options.seconds), await measure(other, sql, part, options.seconds)]);
+    }
+    return (metric: keyof Sample) =>
+      samples.map(([own, other]) => [own?.[metric] ?? Number.NaN, other?.[metric] ?? Number.NaN] as const);
+  };
+  const indexed = await rounds('indexed');
+  await dropIndexes(sql, 'short_urls');
+  const keyOnly = await rounds('key');
+  const goal = { of: 'ratio', is: '≥', value: 5 } as const;
+  const figure = (what: string, unit: string, pairs: ReturnType<typeof indexed>) =>
+    versus({ what, unit }, 'aiohttp', pairs);
   return [
-    versus(
-      { what: '64 clients', unit: 'creates/s', goal: { of: 'ratio', is: '≥', value: 5 } },
-      'aiohttp',
-      pairs('rate'),
-    ),
-    versus({ what: '64 clients', unit: 'µs of CPU' }, 'aiohttp', pairs('cpuMicros')),
-    versus({ what: '64 clients, PostgreSQL', unit: 'µs of CPU' }, 'aiohttp', pairs('databaseCpuMicros')),
+    versus({ what: CLIENTS, unit: 'creates/s', goal }, 'aiohttp', indexed('rate')),
+    figure(CLIENTS, 'µs of CPU', indexed('cpuMicros')),
+    figure(`${CLIENTS}, PostgreSQL`, 'µs of CPU', indexed('databaseCpuMicros')),
+    figure(`${CLIENTS}, a key only`, 'creates/s', keyOnly('rate')),
+    figure(`${CLIENTS}, a key only, PostgreSQL`, 'µs of CPU', keyOnly('databaseCpuMicros')),
   ];
 }
 

@@ -49,13 +49,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   memory: {
     about: 'what a link in memory takes, and a web process without work',
-    limitSeconds: 300,
+    limitSeconds: 600,
     measure: memory,
   },
   create: {
     about: '64 clients that make one link a request, against the service on aiohttp',
     need: needPythonModules,
-    limitSeconds: 240,
+    limitSeconds: 400,
     measure: create,
   },
   record: {
