@@ -148,18 +148,22 @@ function dailyOfEach(): string {
     ) d`;
 }
 
-/** All visits together, a row a day: few values, so that grouping by them is quick. */
+/** All visits together, a row a day, of which the recorder too keeps the most frequent values only. */
 function dailyOfAll(): string {
   const columns = VALUES.map((_, index) => `value_${index}`);
+  const named = VALUES.map((value, index) => `${value} as ${columns[index]}`);
+  const cases = columns.map((column, index) => `when grouping(${column}) = 0 then '${'hcbodr'[index]}'`);
+  const sets = columns.map((column) => `(${column})`);
+  const lines = "string_agg(concat_ws(E'\\t', dimension, value, non_bots, bots) || E'\\n', '')";
   return `
     insert into visits_daily (scope, scope_id, day, non_bots, bots, counts)
     select 'all', 0, day, sum(non_bots) filter (where dimension = 'h'), sum(bots) filter (where dimension = 'h'),
-      string_agg(concat_ws(E'\\t', dimension, value, non_bots, bots) || E'\\n', '')
+      compact_visit_counts(${lines}, ${KEPT_VALUES})
     from (
-      select day, case ${columns.map((column, index) => `when grouping(${column}) = 0 then '${'hcbodr'[index]}'`).join(' ')} end as dimension, coalesce(${columns.join(', ')}) as value,
+      select day, case ${cases.join(' ')} end as dimension, coalesce(${columns.join(', ')}) as value,
         count(*) filter (where not is_bot) as non_bots, count(*) filter (where is_bot) as bots
-      from (select day, is_bot, ${VALUES.map((value, index) => `${value} as ${columns[index]}`).join(', ')} from made) m
-      group by day, grouping sets (${columns.map((column) => `(${column})`).join(', ')})
+      from (select day, is_bot, ${named.join(', ')} from made) m
+      group by day, grouping sets (${sets.join(', ')})
     ) d group by day`;
 }
 
