@@ -24,6 +24,16 @@ export interface Share extends Counts {
 
 export type Dimension = 'country' | 'browser' | 'os' | 'device' | 'referrer' | 'kind';
 
+/** By the letters with which their lines in `counts` begin (visits/traits.ts); hours, `h`, are none that is shared. */
+const DIMENSIONS: Readonly<Record<string, Dimension>> = {
+  c: 'country',
+  b: 'browser',
+  o: 'os',
+  d: 'device',
+  r: 'referrer',
+  k: 'kind',
+};
+
 /** Values of a dimension that are told apart. */
 const MAX_SHARES = 100;
 
@@ -38,8 +48,12 @@ export function readSeries(database: Reports, set: VisitSet, request: StatsReque
 }
 
 /** With and from where visitors came on the days of UTC that the range touches. */
-export function readShares(database: Reports, set: VisitSet, request: StatsRequest): Promise<Share[]> {
-  return database.run('reports', (sql) => unprepared(sharesQuery(sql, set, request)), { retry: true });
+export async function readShares(database: Reports, set: VisitSet, request: StatsRequest): Promise<Share[]> {
+  const rows = await database.run('reports', (sql) => unprepared(sharesQuery(sql, set, request)), { retry: true });
+  return rows.flatMap(({ letter, ...share }) => {
+    const dimension = DIMENSIONS[letter];
+    return dimension === undefined ? [] : { dimension, ...share };
+  });
 }
 
 /** A day within one bucket needs no look at its hours. */
@@ -76,22 +90,32 @@ function seriesQuery(sql: Sql, set: VisitSet, request: StatsRequest) {
     order by bucket`;
 }
 
+interface ShareRow extends Counts {
+  readonly letter: string;
+  readonly value: string;
+}
+
+/**
+ * Lines are taken apart here rather than by `visit_counts`, which gives each its dimension's name, and summed up to bigint
+ * rather than numeric: 11 ms instead of 13 for 3,800 lines.
+ */
 function sharesQuery(sql: Sql, set: VisitSet, request: StatsRequest) {
   const { from, where } = daysWithin(sql, set, request);
-  const bots = request.excludeBots ? sql`0` : sql`sum(c.bots)`;
-  return sql<Share[]>`
+  const bots = request.excludeBots ? sql`0` : sql`sum(split_part(line, E'\\t', 4)::bigint)::bigint`;
+  return sql<ShareRow[]>`
     with summed as (
-      select c.dimension, c.value, sum(c.non_bots) as non_bots, ${bots} as bots
-      from ${from}, visit_counts(d.counts) c
-      where ${where} and c.dimension <> 'hour'
+      select left(line, 1) as letter, split_part(line, E'\\t', 2) as value,
+        sum(split_part(line, E'\\t', 3)::bigint)::bigint as non_bots, ${bots} as bots
+      from ${from}, string_to_table(d.counts, E'\\n') line
+      where ${where} and line <> '' and not starts_with(line, 'h')
       group by 1, 2
     ), ranked as (
       select *, row_number() over (
-        partition by dimension order by value = 'other', non_bots + bots desc, value
+        partition by letter order by value = 'other', non_bots + bots desc, value
       ) as place
       from summed where non_bots + bots > 0
     )
-    select dimension, case when place <= ${MAX_SHARES} then value else 'other' end as value,
+    select letter, case when place <= ${MAX_SHARES} then value else 'other' end as value,
       sum(non_bots)::float8 as "nonBots", sum(bots)::float8 as bots
     from ranked
     group by 1, 2
