@@ -21,6 +21,8 @@ export interface WebOptions {
   readonly databaseUrl: string;
   /** Which of the processes that listen together, from 1; alone by default. */
   readonly index?: number | undefined;
+  /** Whether nobody listens yet with whom it would share the port. */
+  readonly isFirst?: boolean | undefined;
   /** What waiting cannot mend; the process should end. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -43,6 +45,9 @@ const FINISH_TIMEOUT_MS = 5_000;
 /** A process that starts beside others, or in the place of one, has brought its database up to date before this, mostly. */
 const READY_WITHIN_MS = 10_000;
 
+/** How long a request waits for a process that has just begun to listen; after that it is told to come again. */
+const HOLD_MS = 1_000;
+
 /** The visitors who have waited for this process come first. */
 const LOAD_API_AFTER_MS = 100;
 
@@ -62,16 +67,23 @@ export function startWeb(options: WebOptions, database = openDatabase(options)):
 
 /**
  * Listens once the database can be asked, or has been seen to be away, or after READY_WITHIN_MS: whoever connects to one
- * of several processes should not come to the one that knows nothing yet. A port that is not known beforehand is had at once.
+ * of several processes should not come to the one that knows nothing yet. The first of them listens at once, when nobody
+ * else would answer, and so long lets requests wait. A port that is not known beforehand is had at once.
  */
 export async function startWebWhenReady(options: WebOptions, database: Database): Promise<Web> {
   const { PORT, LISTEN } = options.config;
   if (PORT === 0 && LISTEN === undefined) return startWeb(options, database);
-  let socket: Socket | undefined;
+  const fetch = new CurrentFetch();
+  let socket = options.isFirst ? listenFor(options, fetch) : undefined;
   const work = createWork(options, database, options.config, () => socket?.server);
-  await databaseOf(work.services);
-  const fetch = new CurrentFetch(work.app.fetch);
-  socket = listenFor(options, fetch);
+  const ready = databaseOf(work.services);
+  fetch.current = async (request) => {
+    await Promise.race([ready, Bun.sleep(HOLD_MS)]);
+    return work.app.fetch(request);
+  };
+  await ready;
+  fetch.current = work.app.fetch;
+  socket ??= listenFor(options, fetch);
   setTimeout(() => work.app.load().catch(options.onFatal), LOAD_API_AFTER_MS);
   return createWeb(socket, work, fetch);
 }

@@ -10,12 +10,13 @@ import { listenOrExplain } from './listen-errors.ts';
 
 export const command = defineCommand({
   summary: 'One web process: hop serve starts these',
-  usage: '[--embedded] [--index=N]',
+  usage: '[--embedded] [--index=N] [--first]',
   flags: {
     embedded: { type: 'boolean', description: 'DATABASE_URL is that of an embedded database: its defaults apply' },
     index: { type: 'string', description: 'Which of those that share the port, from 1' },
+    first: { type: 'boolean', description: 'None of them listens yet' },
   },
-  async run({ flags: { embedded = false, index } }) {
+  async run({ flags: { embedded = false, index, first } }) {
     const environment = processEnvironment();
     const { DATABASE_URL } = environment;
     const config = loadConfig(environment, { embedded, ...(embedded && { overrides: { DATABASE_URL } }) });
@@ -39,6 +40,7 @@ export const command = defineCommand({
           log,
           databaseUrl,
           index: index === undefined ? undefined : Number(index),
+          isFirst: first,
           onFatal: (error) => parent.fail(error, EXIT.failure),
         },
         connecting,

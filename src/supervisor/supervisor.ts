@@ -6,8 +6,8 @@ import { Slot } from './slot.ts';
 
 export interface SupervisorOptions {
   readonly webConcurrency: number;
-  /** Runs a role of this executable. */
-  readonly command: (role: Role, index: number) => readonly string[];
+  /** Runs a role of this executable; `isFirst`: no process of the role has worked yet. */
+  readonly command: (role: Role, index: number, isFirst: boolean) => readonly string[];
   /** For a child; `port` is the one to listen on. */
   readonly environment: (port: number) => Readonly<Record<string, string | undefined>>;
   /** 0: any free one, which all web processes then share. */
@@ -139,7 +139,7 @@ export class Supervisor {
     const child = new Child({
       role,
       index,
-      command: command(role, index),
+      command: command(role, index, !this.#hasStarted.has(role)),
       environment: environment(this.#port),
       log,
       stuckAfterMs,

@@ -3,7 +3,8 @@ import { until } from '../process/fixtures/programs.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { Hops } from '../support/hop-process.ts';
 import { startProxy, upstreamOf } from '../support/proxy.ts';
-import { freePort } from '../support/supervised.ts';
+import { connect } from '../support/sql.ts';
+import { freePort, listens } from '../support/supervised.ts';
 import { startTestWeb, type TestWeb } from '../support/web.ts';
 import { startControl } from './control.ts';
 import { throughProxy } from './stage.ts';
@@ -63,6 +64,38 @@ test.concurrent('a process on a port of others answers soon when there is no dat
   await until(async () => (await fetch(`http://127.0.0.1:${PORT}/code`).catch(() => undefined))?.status === 503);
   // One that is there may take ten seconds to be brought up to date.
   expect(performance.now() - beganAtMs).toBeLessThan(9_000);
+});
+
+test.concurrent('the first process listens while it connects, and lets requests wait; others listen when they are ready', async () => {
+  await using stack = new AsyncDisposableStack();
+  const database = await createTestDatabase();
+  stack.defer(() => database.drop());
+  await using hops = new Hops();
+  const sql = stack.use(connect(database.url));
+  await sql`
+    insert into short_urls (domain_id, short_code, create_id, long_url)
+    values (0, 'code', gen_random_uuid(), 'https://example.com/x')`;
+  const ports = [await freePort(), await freePort()] as const;
+  const [first, other] = ports.map((port) => ({ port, url: `http://127.0.0.1:${port}/code` }));
+  if (first === undefined || other === undefined) throw new Error('there are two');
+  let answer: Promise<Response> | undefined;
+  await sql.begin(async (transaction) => {
+    await transaction`lock domains`;
+    for (const [{ port }, flags] of [
+      [first, ['--first']],
+      [other, []],
+    ] as const) {
+      const variables = { DATABASE_URL: database.url, PORT: String(port), DATA_DIR: hops.newDataDir() };
+      hops.start(['web', '--index=1', ...flags], { ...variables, DEFAULT_DOMAIN: 's.example', HOST: '127.0.0.1' });
+    }
+    await until(() => listens(first.port));
+    answer = fetch(first.url, { redirect: 'manual' });
+    await Bun.sleep(300);
+    expect(await Promise.race([answer, listens(other.port)])).toBe(false);
+  });
+  expect((await answer)?.headers.get('location')).toBe('https://example.com/x');
+  await until(() => listens(other.port));
+  expect((await fetch(other.url, { redirect: 'manual' })).status).toBe(302);
 });
 
 /** Milliseconds until a short URL can be made and followed. */
