@@ -76,9 +76,9 @@ test.concurrent('the first process listens while it connects, and lets requests 
     insert into short_urls (domain_id, short_code, create_id, long_url)
     values (0, 'code', gen_random_uuid(), 'https://example.com/x')`;
   const ports = [await freePort(), await freePort()] as const;
-  const [first, other] = ports.map((port) => ({ port, url: `http://127.0.0.1:${port}/code` }));
+  const [first, other] = ports.map((port) => ({ port, url: `http://127.0.0.1:${port}/` }));
   if (first === undefined || other === undefined) throw new Error('there are two');
-  let answer: Promise<Response> | undefined;
+  const asked: Promise<Response>[] = [];
   await sql.begin(async (transaction) => {
     await transaction`lock domains`;
     for (const [{ port }, flags] of [
@@ -86,16 +86,20 @@ test.concurrent('the first process listens while it connects, and lets requests 
       [other, []],
     ] as const) {
       const variables = { DATABASE_URL: database.url, PORT: String(port), DATA_DIR: hops.newDataDir() };
-      hops.start(['web', '--index=1', ...flags], { ...variables, DEFAULT_DOMAIN: 's.example', HOST: '127.0.0.1' });
+      const open = { DEFAULT_DOMAIN: 's.example', HOST: '127.0.0.1', ANONYMOUS_CREATE: 'true' };
+      hops.start(['web', '--index=1', ...flags], { ...variables, ...open });
     }
     await until(() => listens(first.port));
-    answer = fetch(first.url, { redirect: 'manual' });
+    asked.push(fetch(`${first.url}code`, { redirect: 'manual' }));
+    asked.push(fetch(first.url, { method: 'POST', body: '{"url":"https://example.com/y"}' }));
     await Bun.sleep(300);
-    expect(await Promise.race([answer, listens(other.port)])).toBe(false);
+    expect(await Promise.race([...asked, listens(other.port)])).toBe(false);
   });
-  expect((await answer)?.headers.get('location')).toBe('https://example.com/x');
+  const [redirect, created] = await Promise.all(asked);
+  expect(redirect?.headers.get('location')).toBe('https://example.com/x');
+  expect(created?.status).toBe(201);
   await until(() => listens(other.port));
-  expect((await fetch(other.url, { redirect: 'manual' })).status).toBe(302);
+  expect((await fetch(`${other.url}code`, { redirect: 'manual' })).status).toBe(302);
 });
 
 /** Milliseconds until a short URL can be made and followed. */
