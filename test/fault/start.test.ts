@@ -92,7 +92,7 @@ test.concurrent('the first process listens while it connects, and lets requests 
     await until(() => listens(first.port));
     asked.push(fetch(`${first.url}code`, { redirect: 'manual' }));
     asked.push(fetch(first.url, { method: 'POST', body: '{"url":"https://example.com/y"}' }));
-    await Bun.sleep(300);
+    await Bun.sleep(100);
     expect(await Promise.race([...asked, listens(other.port)])).toBe(false);
   });
   const [redirect, created] = await Promise.all(asked);
