@@ -55,6 +55,15 @@ export const BREAKS: readonly Break[] = [
     named: 'hop starts without its database',
   },
   {
+    promise: 'R3',
+    fault: 'the first process listens when it is ready',
+    file: 'src/web.ts',
+    from: 'let socket = options.isFirst ? listenFor(options, fetch) : undefined;',
+    to: 'let socket: Socket | undefined;',
+    test: 'test/fault/start.test.ts',
+    named: 'the first process listens while it connects',
+  },
+  {
     promise: 'R4',
     fault: 'each miss has a statement of its own',
     file: LOADER,
