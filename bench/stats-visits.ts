@@ -23,6 +23,8 @@ const VALUES = [
   "coalesce(device, '')",
   "coalesce(split_part(referrer, '/', 3), '')",
 ];
+/** With which the lines of each of them begin (src/visits/traits.ts). */
+const LETTERS = 'hcbodr';
 /** Visits of a day whose lines are summed up, and how many values of a dimension are kept then. */
 const MANY = 3;
 const KEPT_VALUES = 100;
@@ -134,7 +136,7 @@ function visitsOfDays(): string {
 function dailyOfEach(): string {
   const lines = VALUES.map(
     (value, index) =>
-      `'${'hcbodr'[index]}' || E'\\t' || ${value} || case when is_bot then E'\\t0\\t1\\n' else E'\\t1\\t0\\n' end`,
+      `'${LETTERS[index]}' || E'\\t' || ${value} || case when is_bot then E'\\t0\\t1\\n' else E'\\t1\\t0\\n' end`,
   );
   return `
     insert into short_url_visits_daily (domain_id, short_code, short_url_id, day, non_bots, bots, counts)
@@ -152,7 +154,7 @@ function dailyOfEach(): string {
 function dailyOfAll(): string {
   const columns = VALUES.map((_, index) => `value_${index}`);
   const named = VALUES.map((value, index) => `${value} as ${columns[index]}`);
-  const cases = columns.map((column, index) => `when grouping(${column}) = 0 then '${'hcbodr'[index]}'`);
+  const cases = columns.map((column, index) => `when grouping(${column}) = 0 then '${LETTERS[index]}'`);
   const sets = columns.map((column) => `(${column})`);
   const lines = "string_agg(concat_ws(E'\\t', dimension, value, non_bots, bots) || E'\\n', '')";
   return `

@@ -97,7 +97,7 @@ export interface ServicesOptions {
   /** Closed with the services. */
   readonly database: Database;
   /** Brings the schema up to date. */
-  readonly migrate: (database: Database) => Promise<unknown>;
+  readonly migrate: () => Promise<unknown>;
   /** What waiting cannot mend, such as a database that demands a newer hop. */
   readonly onFatal: (error: unknown) => void;
   /** Records visits; null: they are not tracked. */
@@ -121,7 +121,7 @@ export function createServices(options: ServicesOptions): Services {
     onFatal,
     log,
     prepare: async () => {
-      await migrate(database);
+      await migrate();
       const { INITIAL_API_KEY: key } = config;
       if (key !== undefined) await ensureInitialApiKey(database, key, log);
     },

@@ -89,7 +89,7 @@ export async function startWebWhenReady(options: WebOptions, database: Database)
 }
 
 /** It begins to connect at once. */
-export function openDatabase({ config, databaseUrl, log }: Omit<WebOptions, 'onFatal'>): Database {
+function openDatabase({ config, databaseUrl, log }: Omit<WebOptions, 'onFatal'>): Database {
   return new Database({ ...databaseSettings(config), url: databaseUrl, log });
 }
 

@@ -23,16 +23,14 @@ async function runTests(args: string[], env: Record<string, string>, interrupted
   const directory = await mkdtemp(join(tmpdir(), 'hop-test-'));
   await chmod(directory, 0o711); // some tests run hop as somebody else
   const report = join(directory, 'junit.xml');
-  const reporting = [`--reporter-outfile=${report}`];
+  const reporting = ['--reporter=junit', `--reporter-outfile=${report}`];
+  const parallel = [`--parallel=${FILES_AT_ONCE}`];
   try {
     const tests = Bun.spawn({
       // --no-orphans: processes that a failed test has left behind end with the run.
       // --timeout: a hanging test is told from one on a machine that has much else to do.
       // --parallel: two files at a time take 230 s instead of 350 here.
-      cmd: [
-        ...[process.execPath, 'test', '--no-orphans', '--timeout=120000', `--parallel=${FILES_AT_ONCE}`],
-        ...['--reporter=junit', ...reporting, ...args],
-      ],
+      cmd: [process.execPath, 'test', '--no-orphans', '--timeout=120000', ...parallel, ...reporting, ...args],
       // Whatever is interrupted or killed leaves its files there.
       env: { ...process.env, ...env, TMPDIR: directory },
       stdio: ['ignore', 'inherit', 'inherit'],

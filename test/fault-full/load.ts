@@ -78,26 +78,21 @@ test.each(Object.entries(TWICE))(
     const answers = [early, most, overload, recovered].reduce((sum, { answered }) => sum + answered, stage.asked);
     await until(async () => (await countOfAll(sql)) >= answers, 180_000);
     const visits = await countOfAll(sql);
-    const { answeredPerSecond, turnedAway, gaveUp, p50Ms, p99Ms, acceptedP99Ms, lateP99Ms } = overload;
     printFigures(`twice what a process can serve for ${OVERLOAD_S} s, over ${over}`, {
-      ...{
-        capacity: most.answeredPerSecond,
-        offered,
-        answeredPerSecond,
-        turnedAway,
-        gaveUp,
-        p50Ms,
-        p99Ms,
-        acceptedP99Ms,
-      },
-      ...{ lateP99Ms, earlyP99Ms: early.p99Ms, recoveredP99Ms: recovered.p99Ms, grownMiB: after - before },
-      ...{ visits, answers },
+      capacity: most.answeredPerSecond,
+      offeredPerSecond: offered,
+      ...overload,
+      earlyP99Ms: early.p99Ms,
+      recoveredP99Ms: recovered.p99Ms,
+      grownMiB: after - before,
+      visits,
+      answers,
     });
     expect(overload.offered).toBeGreaterThan(1.99 * most.answeredPerSecond * OVERLOAD_S);
     expect([overload.broken, overload.others, recovered.gaveUp, recovered.broken]).toEqual([0, 0, 0, 0]);
-    expect(answeredPerSecond).toBeGreaterThan(most.answeredPerSecond / 2);
+    expect(overload.answeredPerSecond).toBeGreaterThan(most.answeredPerSecond / 2);
     // Some turns of all the others; more of them where each has to be accepted first.
-    expect(acceptedP99Ms).toBeLessThan(8_000 * (connections / most.answeredPerSecond));
+    expect(overload.acceptedP99Ms).toBeLessThan(8_000 * (connections / most.answeredPerSecond));
     expect(after - before).toBeLessThan(64);
     expect(recovered.p99Ms).toBeLessThan(Math.max(20, 10 * early.p99Ms));
     expect(visits).toBeLessThanOrEqual(answers + overload.gaveUp);
