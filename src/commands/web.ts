@@ -22,7 +22,8 @@ export const command = defineCommand({
     const config = loadConfig(environment, { embedded, ...(embedded && { overrides: { DATABASE_URL } }) });
     const log = createProcessLogger(config.LOG_LEVEL, 'web');
     const drainLimits = { delayMs: config.DRAIN_DELAY, withinMs: config.DRAIN_DELAY + config.DRAIN_TIMEOUT };
-    const parent = new Parent({ log, drainLimits });
+    // The first listens before it is ready: whoever waits for it is answered before it ends.
+    const parent = new Parent({ log, drainLimits, beginsToDrain: first === true });
     await parent.begun;
     const databaseUrl = config.DATABASE_URL ?? '';
     // PostgreSQL takes 9 ms to make a connection, in which the rest of the program is loaded and set up (listening after

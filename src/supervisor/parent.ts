@@ -29,7 +29,7 @@ export interface ParentOptions {
   readonly isDeaf?: boolean;
   /**
    * Whether work that may begin, and has not yet, begins all the same when the end is asked for: the others have left
-   * something to be done.
+   * something to be done, or somebody waits for it.
    */
   readonly beginsToDrain?: boolean;
 }

@@ -102,6 +102,29 @@ test.concurrent('the first process listens while it connects, and lets requests 
   expect((await fetch(`${other.url}code`, { redirect: 'manual' })).status).toBe(302);
 });
 
+test.concurrent('who waits for the first process is answered also when the end is asked for meanwhile', async () => {
+  await using stack = new AsyncDisposableStack();
+  const database = await createTestDatabase();
+  stack.defer(() => database.drop());
+  await using hops = new Hops();
+  const sql = stack.use(connect(database.url));
+  const port = await freePort();
+  const variables = { DATABASE_URL: database.url, PORT: String(port), DATA_DIR: hops.newDataDir(), HOST: '127.0.0.1' };
+  const asked: Promise<Response>[] = [];
+  const hop = await sql.begin(async (transaction) => {
+    await transaction`lock domains`;
+    const started = hops.start(['serve'], { ...variables, DEFAULT_DOMAIN: 's.example', WEB_CONCURRENCY: '1' });
+    await until(() => listens(port));
+    asked.push(fetch(`http://127.0.0.1:${port}/code`));
+    await Bun.sleep(100);
+    started.process.kill('SIGTERM');
+    await Bun.sleep(100);
+    return started;
+  });
+  const [answer] = await Promise.all(asked);
+  expect([answer?.status, await hop.process.exited]).toEqual([404, 0]);
+});
+
 /** Milliseconds until a short URL can be made and followed. */
 async function untilItWorks(web: TestWeb): Promise<number> {
   const beganAtMs = performance.now();
