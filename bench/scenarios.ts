@@ -2,6 +2,7 @@ import { bare } from './bare.ts';
 import type { Scenario } from './bench.ts';
 import { cold } from './cold.ts';
 import { create } from './create.ts';
+import { floor } from './floor.ts';
 import { grow } from './grow.ts';
 import { hot } from './hot.ts';
 import { latency } from './latency.ts';
@@ -29,6 +30,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     need: needNginx,
     limitSeconds: 240,
     measure: bare,
+  },
+  floor: {
+    about: 'the same two against a map behind Bun.serve and behind Bun.listen: what of it is Bun',
+    limitSeconds: 400,
+    measure: floor,
   },
   latency: {
     about: 'how long these redirects take at a fixed rate, against nginx with map and log',
