@@ -8,6 +8,8 @@ import { Delivery } from './delivery.ts';
 import { DropReport } from './drop-report.ts';
 import type { JournalSource, Portion } from './journal-source.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
+import { Portions } from './portions.ts';
+import { Retries } from './retries.ts';
 
 export interface RecorderOptions extends JournalsOptions {
   readonly store: VisitStore;
@@ -35,10 +37,6 @@ const POLL_MS = 150;
 /** Between two looks for what has changed without us: writers that died, a database that has gone back. */
 const UPKEEP_MS = 1_000;
 const CHECKPOINT_MS = 3_000;
-/** After a failure; doubled with each further one. The database is back at most this long before visits move again. */
-const RETRY_MS = { first: 50, longest: 800 };
-/** A segment that could not be read this many times in a row, over some seconds, will not be. */
-const MAX_READ_FAILURES = 20;
 const DRAIN_MS = 8_000;
 /** A database that fails this long while we end will not come back in time. */
 const DRAIN_PATIENCE_MS = 2_000;
@@ -56,14 +54,13 @@ export class Recorder {
   readonly #journals: Journals;
   readonly #delivery: Delivery;
   readonly #counters = newCounters();
-  readonly #readFailures = new Map<JournalSource, number>();
+  readonly #portions: Portions;
+  readonly #retries = new Retries();
   readonly #drops: DropReport;
   readonly #batchSize: BatchSize;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
   #upkeptAtMs = Number.NEGATIVE_INFINITY;
-  #failingSinceMs: number | undefined;
   #caughtUpAtMs = performance.now();
-  #retryMs = RETRY_MS.first;
   #underWay: Promise<void> = Promise.resolve();
   #drainingSinceMs: number | undefined;
   #isStopped = false;
@@ -75,6 +72,7 @@ export class Recorder {
     this.#journals = new Journals(options);
     this.#batchSize = new BatchSize(options.maxBatch ?? MAX_BATCH);
     this.#drops = new DropReport(options.log);
+    this.#portions = new Portions(options.log, this.#counters);
     this.#delivery = new Delivery({ ...options, onApplied: (batch) => this.#applied(batch) });
   }
 
@@ -118,7 +116,7 @@ export class Recorder {
       const isDraining = this.#drainingSinceMs !== undefined;
       const found = await this.#round(isDraining);
       if (isDraining && this.#isDrained(found)) return;
-      if (found === 'failure') await this.#pause(this.#backOff());
+      if (found === 'failure') await this.#pause(this.#retries.delayMs());
       else if (found !== 'more' && this.#drainingSinceMs === undefined) await this.#pause(POLL_MS);
     }
   }
@@ -184,7 +182,7 @@ export class Recorder {
 
   /** Stores one portion of a journal, which is prepared while the one before is still under way. */
   async #record(source: JournalSource): Promise<Found> {
-    const portion = this.#read(source);
+    const portion = this.#portions.next(source, this.#batchSize.visits);
     if (portion === undefined) return 'nothing';
     const { generation } = source;
     const send = this.#prepare(source, portion);
@@ -193,29 +191,6 @@ export class Recorder {
     this.#underWay = this.#send(source, send);
     this.#underWay.catch(() => {}); // is seen by #settle
     return portion.isFull ? 'more' : 'some';
-  }
-
-  #read(source: JournalSource): Portion | undefined {
-    try {
-      const portion = source.take(this.#batchSize.visits);
-      this.#readFailures.delete(source);
-      return portion;
-    } catch (error) {
-      // Removed since the list was made: what is missing, if anything is, shows with the next one.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#unreadable(source, error);
-      return undefined;
-    }
-  }
-
-  #unreadable(source: JournalSource, error: unknown): void {
-    const failures = (this.#readFailures.get(source) ?? 0) + 1;
-    this.#counters.failures++;
-    this.#readFailures.set(source, failures);
-    if (failures === 1) this.#options.log.error('a journal cannot be read', { journal: source.journalId, error });
-    if (failures < MAX_READ_FAILURES) return;
-    this.#options.log.error('a segment that cannot be read is given up', { journal: source.journalId, error });
-    this.#readFailures.delete(source);
-    source.passOver();
   }
 
   #prepare(source: JournalSource, portion: Portion): () => Promise<boolean> {
@@ -266,9 +241,7 @@ export class Recorder {
   }
 
   #succeeded(): void {
-    if (this.#failingSinceMs !== undefined) this.#options.log.info('visits are recorded again');
-    this.#failingSinceMs = undefined;
-    this.#retryMs = RETRY_MS.first;
+    if (this.#retries.succeeded()) this.#options.log.info('visits are recorded again');
   }
 
   #failed(error: unknown): void {
@@ -276,17 +249,10 @@ export class Recorder {
     const slowness = this.#options.slownessOf(error);
     const { visits } = this.#batchSize;
     this.#batchSize.failed({ isTooSlow: slowness !== undefined });
-    if (this.#failingSinceMs !== undefined) return;
-    this.#failingSinceMs = performance.now();
+    if (!this.#retries.failed()) return;
     if (slowness === undefined)
       this.#options.log.error('visits cannot be recorded at the moment; they wait in the journal', { error });
     else this.#options.log.warn('visits took too long to store; fewer at a time are next', { visits, error: slowness });
-  }
-
-  #backOff(): number {
-    const delayMs = this.#retryMs * (0.5 + Math.random() / 2);
-    this.#retryMs = Math.min(RETRY_MS.longest, this.#retryMs * 2);
-    return delayMs;
   }
 
   async #pause(ms: number): Promise<void> {
