@@ -12,7 +12,7 @@ import { columns, HEADER, rowOf } from './table.ts';
 const WIDTH = Math.max(...Object.keys(SCENARIOS).map((name) => name.length));
 const USAGE = `bun run bench [NAME…] [--rounds 5] [--seconds 3] [--links 1000000] [--visits N] [--rate 10000] [--keep FOLDER] [--dry]
 
-Measures hop on this machine, against a peer where there is one; without a name, all of it, which takes about 20 minutes.
+Measures hop on this machine, against a peer where there is one; without a name, all of it, which takes about 35 minutes.
 ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(WIDTH)}  ${about}`)
   .join('\n')}
