@@ -1,4 +1,5 @@
 import type { AppError } from '../lib/errors.ts';
+import { ownText } from '../lib/own-text.ts';
 import { LinkCache } from './cache.ts';
 import { DEFAULT_DOMAIN_ID, linkKey } from './key.ts';
 import type { Link } from './link.ts';
@@ -161,10 +162,11 @@ export class Links {
 
   #keep(key: string, link: Link | null): void {
     if (link !== null) {
-      this.cache.set(key, link);
+      // Not the text that was cut out of a URL, which would keep that: 140 of 600 bytes a link, kilobytes with a query.
+      this.cache.set(key === link.shortCode ? link.shortCode : key, link);
     } else {
       this.cache.delete(key);
-      this.#unknown.add(key);
+      this.#unknown.add(ownText(key));
     }
   }
 

@@ -16,7 +16,7 @@ const MAX_TEXT_LENGTH = 200;
 export class VisitorKeys {
   readonly #peerOf: PeerOf;
   readonly #proxies: TrustedProxies;
-  readonly #known = new Generations<string, { readonly key: string | undefined }>(MAX_KNOWN);
+  readonly #known = new Generations<{ readonly key: string | undefined }>(MAX_KNOWN);
 
   constructor(networks: readonly string[], peerOf: PeerOf) {
     this.#proxies = trustedProxies(networks);

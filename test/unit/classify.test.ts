@@ -58,11 +58,11 @@ test('a file that is no location database is refused', () => {
 test('a cache of generations answers what would be made, and holds what was asked for lately', () => {
   const random = seededRandom(4);
   let made = 0;
-  const cache = new Generations<number, number>(20);
+  const cache = new Generations<number>(20);
   const get = (key: number) =>
-    cache.get(key, (missing) => {
+    cache.get(`${key}`, (missing) => {
       made++;
-      return missing * 2;
+      return Number(missing) * 2;
     });
   for (let i = 0; i < 1_000; i++) {
     const key = random(60);

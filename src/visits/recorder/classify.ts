@@ -10,7 +10,7 @@ const CACHED_REFERRERS = 20_000;
 
 /** Finds out about visits what their records say. Never throws. */
 export function createClassifier(locate: Locate): Classify {
-  const referrers = new Generations<string, string>(CACHED_REFERRERS);
+  const referrers = new Generations<string>(CACHED_REFERRERS);
   return (visit) => {
     const { isBot, device, browser, os } = parseUserAgent(visit.userAgent);
     // Written out: a spread costs as much as all of the rest.

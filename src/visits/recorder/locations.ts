@@ -18,7 +18,7 @@ const CACHED = 100_000;
 export function openLocations(file: string = builtIn): Locate {
   const reader = new Reader<Response>(readFileSync(file));
   const nameOf = countryNames();
-  const cache = new Generations<string, VisitLocation | null>(CACHED);
+  const cache = new Generations<VisitLocation | null>(CACHED);
   const find = (address: string): VisitLocation | null => {
     try {
       return read((reader.get(address) ?? {}) as Data, nameOf);
