@@ -6,8 +6,9 @@ import { ROOM_FOR_ALL, startHop } from './peers/hop.ts';
 import { writeSample, writeUniform } from './workloads.ts';
 import { checkAll } from './wrk.ts';
 
-/** So many make what else a process needs for its work small beside them. */
-const LINKS = 300_000;
+/** So many make what else a process needs for its work, and what its heap leaves free, small beside them. */
+const LINKS = 700_000;
+const OTHERS = 300_000;
 const SETTLE_MS = 1_000;
 /** A web process and the recorder. */
 const CHILDREN = 2;
@@ -19,7 +20,7 @@ export async function memory(bench: Bench): Promise<Figure[]> {
   const { database, links } = await bench.linked();
   const cached = links.slice(0, LINKS);
   const uniform = await writeUniform(directory, cached);
-  const sample = await writeSample(directory, links.slice(-LINKS));
+  const sample = await writeSample(directory, links.slice(-OTHERS));
   const common = { databaseUrl: database.url, directory, cacheMaxBytes: ROOM_FOR_ALL, link: links[0] };
   const rounds: { web: number; all: number; link: number }[] = [];
   for (let round = 0; round < options.rounds; round++) {
