@@ -1,5 +1,6 @@
-const FIRST_MS = 100;
-const MAX_MS = 10_000;
+import { backOffMs } from '../lib/back-off.ts';
+
+const LIMITS = { firstMs: 100, longestMs: 10_000 };
 
 /** A process that has lived so long had nothing to do with the end of the one before it. */
 const STABLE_MS = 10_000;
@@ -16,8 +17,6 @@ export class BackOff {
   /** Milliseconds to wait after the end of a process that has lived so long. */
   next(livedMs: number, random = Math.random()): number {
     if (livedMs >= STABLE_MS) this.#failures = 0;
-    const delayMs = Math.min(MAX_MS, FIRST_MS * 2 ** this.#failures++);
-    // Processes that ended of the same cause are not started all at the same moment.
-    return delayMs * (0.5 + 0.5 * random);
+    return backOffMs(++this.#failures, LIMITS, random);
   }
 }

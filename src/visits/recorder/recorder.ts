@@ -116,7 +116,7 @@ export class Recorder {
       const isDraining = this.#drainingSinceMs !== undefined;
       const found = await this.#round(isDraining);
       if (isDraining && this.#isDrained(found)) return;
-      if (found === 'failure') await this.#pause(this.#retries.delayMs());
+      if (found === 'failure') await this.#pause(this.#retries.delayMs);
       else if (found !== 'more' && this.#drainingSinceMs === undefined) await this.#pause(POLL_MS);
     }
   }

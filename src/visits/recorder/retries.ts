@@ -1,30 +1,26 @@
-/** After a failure; doubled with each further one. The database is back at most this long before visits move again. */
-const DELAY_MS = { first: 50, longest: 800 };
+import { backOffMs } from '../../lib/back-off.ts';
 
-/** Whether the last try failed, and how long to wait before the next. */
+/** The database is back at most this long before visits move again. */
+const LIMITS = { firstMs: 50, longestMs: 800 };
+
+/** Tries that failed in a row, and how long to wait before the next. */
 export class Retries {
-  #isFailing = false;
-  #delayMs = DELAY_MS.first;
+  #failures = 0;
 
-  /** Whether it had failed before. */
+  /** Whether the last one had failed. */
   succeeded(): boolean {
-    const hasFailed = this.#isFailing;
-    this.#isFailing = false;
-    this.#delayMs = DELAY_MS.first;
-    return hasFailed;
+    const hadFailed = this.#failures > 0;
+    this.#failures = 0;
+    return hadFailed;
   }
 
-  /** Whether it had not failed before. */
+  /** Whether it is the first in a row. */
   failed(): boolean {
-    const isNew = !this.#isFailing;
-    this.#isFailing = true;
-    return isNew;
+    return ++this.#failures === 1;
   }
 
-  /** Up to half of it by chance, so that not all who wait come back together. */
-  delayMs(): number {
-    const delayMs = this.#delayMs * (0.5 + Math.random() / 2);
-    this.#delayMs = Math.min(DELAY_MS.longest, this.#delayMs * 2);
-    return delayMs;
+  /** After a failure. */
+  get delayMs(): number {
+    return backOffMs(this.#failures, LIMITS);
   }
 }
