@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Bench, keep } from './bench.ts';
-import { compare, figuresOf } from './compare.ts';
-import type { Figure } from './figure.ts';
+import { compare, type Sample } from './compare.ts';
+import { type Figure, versus } from './figure.ts';
 import { writeLines } from './links.ts';
 import { startBun } from './peers/bun.ts';
 import { ROOM_FOR_ALL, startHop } from './peers/hop.ts';
@@ -35,13 +35,14 @@ export async function floor(bench: Bench): Promise<Figure[]> {
     progress('measuring');
     const [comparison] = await compare([hop, ...peers], [zipf], { ...options, databasePid: database.pid });
     for (const [index, { name }] of peers.entries()) {
-      if (comparison === undefined) continue;
-      const rounds = comparison.rounds.map((samples) =>
-        [samples[0], samples[index + 1]].filter((s) => s !== undefined),
-      );
-      figures.push(...figuresOf({ workload: what, contenders: [hop.name, name], rounds }).slice(0, 1));
+      const cpu = comparison?.rounds.map((samples) => [cpuOf(samples[0]), cpuOf(samples[index + 1])] as const) ?? [];
+      figures.push(versus({ what, unit: 'µs of CPU' }, name, cpu));
     }
     for (const contender of [hop, ...peers]) await contender.stop();
   }
   return figures;
+}
+
+function cpuOf(sample: Sample | undefined): number {
+  return sample?.cpuMicros ?? Number.NaN;
 }

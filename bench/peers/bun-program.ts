@@ -1,4 +1,5 @@
 import { openSync, readFileSync, writeSync } from 'node:fs';
+import { ownText } from '../../src/lib/own-text.ts';
 
 // bun bun-program.ts API PORT LINKS_FILE [LOG_FILE]: redirects by one of Bun's two servers and a map, with nothing
 // around. With a log, of the fields of hop's journal; `listen` reads just as much of HTTP as wrk speaks, which makes it no
@@ -10,7 +11,7 @@ const targets = new Map<string, string>();
 for (const line of readFileSync(linksFile, 'utf8').split('\n')) {
   const at = line.indexOf(' ');
   // Copied, because parts of a text keep all of it and are found more slowly.
-  if (at !== -1) targets.set(copied(line.slice(0, at)), copied(line.slice(at + 1)));
+  if (at !== -1) targets.set(ownText(line.slice(0, at)), ownText(line.slice(at + 1)));
 }
 
 const WRITE_EVERY_MS = 5;
@@ -75,8 +76,4 @@ function header(head: string, name: string): string {
   const start = `\r\n${name}: `;
   const at = head.indexOf(start);
   return at === -1 ? '' : head.slice(at + start.length, head.indexOf('\r\n', at + start.length));
-}
-
-function copied(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }
