@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'bun:test';
+import { linkKey } from '../../src/redirect/key.ts';
 import type { ShortUrlRow } from '../../src/redirect/link.ts';
 import { Links } from '../../src/redirect/links.ts';
 import { decodeVisit, encodeVisit, type VisitRecord } from '../../src/visits/record.ts';
@@ -18,17 +19,19 @@ afterEach(() => {
   ends = [];
 });
 
-test('a cached link does not keep the URL that brought it', async () => {
-  const links = newLinks((shortCode) => rowOf(shortCode));
-  expect(await growthOf(links)).toBeLessThan((CODES * QUERY_BYTES) / 2 / MiB);
-  expect(links.cache.size).toBe(CODES);
-}, 30_000);
+for (const domainId of [0, 5]) {
+  test(`a cached link does not keep the URL that brought it, on domain ${domainId}`, async () => {
+    const links = newLinks((shortCode) => rowOf(domainId, shortCode));
+    expect(await growthOf(links, domainId)).toBeLessThan((CODES * QUERY_BYTES) / 2 / MiB);
+    expect(links.cache.size).toBe(CODES);
+  }, 30_000);
 
-test('nor does a code that is known not to exist', async () => {
-  const links = newLinks(() => undefined);
-  expect(await growthOf(links)).toBeLessThan((CODES * QUERY_BYTES) / 2 / MiB);
-  expect(links.isUnknown(codeOf(CODES - 1))).toBe(true);
-}, 30_000);
+  test(`nor does a code that is known not to exist, on domain ${domainId}`, async () => {
+    const links = newLinks(() => undefined);
+    expect(await growthOf(links, domainId)).toBeLessThan((CODES * QUERY_BYTES) / 2 / MiB);
+    expect(links.isUnknown(linkKey(domainId, codeOf(CODES - 1)))).toBe(true);
+  }, 30_000);
+}
 
 test('nor does what is known of visitors keep the frames that they came in', () => {
   const classify = createClassifier(openLocations());
@@ -56,19 +59,19 @@ function visitorOf(i: number) {
 }
 
 /** In MiB of this process, after links were asked for as requests do. */
-async function growthOf(links: Links): Promise<number> {
+async function growthOf(links: Links, domainId: number): Promise<number> {
   const before = residentMiB();
   for (let i = 0; i < CODES; i += 100) {
-    await Promise.all(Array.from({ length: 100 }, (_, k) => load(links, codeOf(i + k))));
+    await Promise.all(Array.from({ length: 100 }, (_, k) => load(links, domainId, codeOf(i + k))));
   }
   return residentMiB() - before;
 }
 
-function load(links: Links, code: string): Promise<unknown> {
+function load(links: Links, domainId: number, code: string): Promise<unknown> {
   // As Bun hands it on: one text, not one that is still to be put together.
   const url = Buffer.from(`http://s.example/${code}?q=${'x'.repeat(QUERY_BYTES)}`).toString();
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  links.load(0, url.slice('http://s.example/'.length, url.indexOf('?')), resolve);
+  links.load(domainId, url.slice('http://s.example/'.length, url.indexOf('?')), resolve);
   return promise;
 }
 
@@ -82,9 +85,9 @@ function codeOf(number: number): string {
   return `a-long-slug-${number}`;
 }
 
-function rowOf(shortCode: string): ShortUrlRow {
+function rowOf(domainId: number, shortCode: string): ShortUrlRow {
   return {
-    ...{ domainId: 0, shortCode: Buffer.from(shortCode).toString(), shortUrlId: 1, longUrl: 'https://example.com/' },
+    ...{ domainId, shortCode: Buffer.from(shortCode).toString(), shortUrlId: 1, longUrl: 'https://example.com/' },
     ...{ forwardQuery: true, validSinceMs: null, validUntilMs: null, maxVisits: null, rules: null },
   };
 }
