@@ -9,7 +9,8 @@ export async function createTestServices(
   databaseUrl: string,
   { onStatement, ...replacements }: Pick<ServicesOptions, 'generateCode'> & Pick<DatabaseOptions, 'onStatement'> = {},
 ): Promise<Services> {
-  const overrides = { DATABASE_URL: databaseUrl, DEFAULT_DOMAIN: 'hop.test' };
+  // Lookups have the time that a busy machine takes.
+  const overrides = { DATABASE_URL: databaseUrl, DEFAULT_DOMAIN: 'hop.test', LOOKUP_DEADLINE_MS: '10000' };
   const config = loadConfig({}, { embedded: false, overrides });
   const log = createLogger('silent');
   const services = createServices({

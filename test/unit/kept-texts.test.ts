@@ -10,7 +10,7 @@ import { openLocations } from '../../src/visits/recorder/locations.ts';
 // journal holds hundreds of visits.
 
 const QUERY_BYTES = 15_000;
-const CODES = 16_000;
+const CODES = 12_000;
 const MiB = 2 ** 20;
 
 let ends: (() => void)[] = [];
