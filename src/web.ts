@@ -21,10 +21,13 @@ export interface WebOptions {
   readonly databaseUrl: string;
   /** Which of the processes that listen together, from 1; alone by default. */
   readonly index?: number | undefined;
-  /** Whether nobody listens yet with whom it would share the port. */
-  readonly isFirst?: boolean | undefined;
   /** What waiting cannot mend; the process should end. */
   readonly onFatal: (error: unknown) => void;
+}
+
+export interface SharedWebOptions extends WebOptions {
+  /** Resolves when nobody else listens; undefined where nobody can tell. */
+  readonly alone: Promise<void> | undefined;
 }
 
 /** A serving process. */
@@ -42,7 +45,7 @@ export interface Web {
 /** Requests under way are given this long when the process ends. */
 const FINISH_TIMEOUT_MS = 5_000;
 
-/** A process that starts beside others, or in the place of one, has brought its database up to date before this, mostly. */
+/** A process has brought its database up to date before this, mostly. */
 const READY_WITHIN_MS = 10_000;
 
 /** How long a request waits for a process that has just begun to listen; after that it is told to come again. */
@@ -66,24 +69,29 @@ export function startWeb(options: WebOptions, database = openDatabase(options)):
 }
 
 /**
- * Listens once the database can be asked, or has been seen to be away, or after READY_WITHIN_MS: whoever connects to one
- * of several processes should not come to the one that knows nothing yet. The first of them listens at once, when nobody
- * else would answer, and so long lets requests wait. A port that is not known beforehand is had at once.
+ * Listens once the database has been reached: whoever connects to one of several processes should not come to the one
+ * that knows nothing yet. One that is or becomes `alone` listens at once, and for a while lets requests wait. Where
+ * nobody can tell it that, it listens when the database is away or takes long. A port that is not known beforehand is had
+ * at once.
  */
-export async function startWebWhenReady(options: WebOptions, database: Database): Promise<Web> {
+export async function startWebWhenReady(options: SharedWebOptions, database: Database): Promise<Web> {
   const { PORT, LISTEN } = options.config;
   if (PORT === 0 && LISTEN === undefined) return startWeb(options, database);
   const fetch = new CurrentFetch();
-  let socket = options.isFirst ? listenFor(options, fetch) : undefined;
+  let socket: Socket | undefined;
+  const listenNow = () => (socket ??= listenFor(options, fetch));
+  const listening = options.alone?.then(listenNow);
+  await Promise.resolve(); // in which one that is alone already listens, before all that follows
   const work = createWork(options, database, options.config, () => socket?.server);
-  const ready = databaseOf(work.services);
+  const answerable = databaseOf(work.services);
   fetch.current = async (request) => {
-    await Promise.race([ready, Bun.sleep(HOLD_MS)]);
+    await Promise.race([answerable, Bun.sleep(HOLD_MS)]);
     return work.app.fetch(request);
   };
-  await ready;
+  await Promise.race(listening ? [work.services.ready, listening] : [answerable]);
+  await answerable;
   fetch.current = work.app.fetch;
-  socket ??= listenFor(options, fetch);
+  socket = listenNow();
   setTimeout(() => work.app.load().catch(options.onFatal), LOAD_API_AFTER_MS);
   return createWeb(socket, work, fetch);
 }

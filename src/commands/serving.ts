@@ -94,10 +94,7 @@ function createSupervisor(config: Config, log: Logger, embeddedUrl: string | und
   const flags = embeddedUrl === undefined ? [] : ['--embedded'];
   return new Supervisor({
     webConcurrency: config.WEB_CONCURRENCY,
-    command: (role, index, isFirst) => {
-      const ofWeb = [`--index=${index}`, ...(isFirst ? ['--first'] : [])];
-      return ownCommand(role, [...flags, ...(role === 'web' ? ofWeb : [])]);
-    },
+    command: (role, index) => ownCommand(role, [...flags, ...(role === 'web' ? [`--index=${index}`] : [])]),
     environment: (port) => childEnvironment(processEnvironment(), port, embeddedUrl),
     port: config.PORT,
     drainDelayMs: config.DRAIN_DELAY,

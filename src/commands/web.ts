@@ -10,20 +10,20 @@ import { listenOrExplain } from './listen-errors.ts';
 
 export const command = defineCommand({
   summary: 'One web process: hop serve starts these',
-  usage: '[--embedded] [--index=N] [--first]',
+  usage: '[--embedded] [--index=N]',
   flags: {
     embedded: { type: 'boolean', description: 'DATABASE_URL is that of an embedded database: its defaults apply' },
     index: { type: 'string', description: 'Which of those that share the port, from 1' },
-    first: { type: 'boolean', description: 'None of them listens yet' },
   },
-  async run({ flags: { embedded = false, index, first } }) {
+  async run({ flags: { embedded = false, index } }) {
     const environment = processEnvironment();
     const { DATABASE_URL } = environment;
     const config = loadConfig(environment, { embedded, ...(embedded && { overrides: { DATABASE_URL } }) });
     const log = createProcessLogger(config.LOG_LEVEL, 'web');
     const drainLimits = { delayMs: config.DRAIN_DELAY, withinMs: config.DRAIN_DELAY + config.DRAIN_TIMEOUT };
-    // The first listens before it is ready: whoever waits for it is answered before it ends.
-    const parent = new Parent({ log, drainLimits, beginsToDrain: first === true });
+    // Without an index it shares the port with nobody, and listens before it is ready.
+    const isAlone = index === undefined;
+    const parent = new Parent({ log, drainLimits, beginsToDrain: isAlone });
     await parent.begun;
     const databaseUrl = config.DATABASE_URL ?? '';
     // PostgreSQL takes 9 ms to make a connection, in which the rest of the program is loaded and set up (listening after
@@ -40,8 +40,8 @@ export const command = defineCommand({
           config,
           log,
           databaseUrl,
-          index: index === undefined ? undefined : Number(index),
-          isFirst: first,
+          index: isAlone ? undefined : Number(index),
+          alone: isAlone ? Promise.resolve() : parent.alone,
           onFatal: (error) => parent.fail(error, EXIT.failure),
         },
         connecting,

@@ -37,6 +37,7 @@ export class Child {
   #isDatabaseUp = false;
   #isStarted = false;
   #isReady = false;
+  #mustListen = false;
   #isGone = false;
   readonly #options: ChildOptions;
   readonly #process: Subprocess;
@@ -92,6 +93,11 @@ export class Child {
     return this.#isReady && !this.#isGone;
   }
 
+  /** Whether it listens, or will as soon as it can. */
+  get willListen(): boolean {
+    return this.#isStarted || this.#mustListen;
+  }
+
   get isDatabaseUp(): boolean {
     return this.#isDatabaseUp;
   }
@@ -108,6 +114,12 @@ export class Child {
   /** What it had counted when its work was done; undefined before, and for one that did not end in order. */
   get lastMetrics(): unknown {
     return this.#lastMetrics;
+  }
+
+  /** Lets it listen before it is ready: nobody else does. */
+  listen(): void {
+    this.#mustListen = true;
+    this.#send({ type: 'listen' });
   }
 
   /** Lets its work begin. */

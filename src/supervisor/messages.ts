@@ -23,6 +23,8 @@ export type ToSupervisor =
 export type ToChild =
   /** Everything that it needs has been started; until then it has loaded its program and waits. */
   | { readonly type: 'begin' }
+  /** No other web process listens: do so now, ready or not. */
+  | { readonly type: 'listen' }
   /** End in order, and be gone within this time. `delayMs`: how long a web process still accepts connections. */
   | { readonly type: 'drain'; readonly delayMs: number; readonly withinMs: number }
   /** Answer with `metrics`. */

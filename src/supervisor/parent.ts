@@ -29,7 +29,7 @@ export interface ParentOptions {
   readonly isDeaf?: boolean;
   /**
    * Whether work that may begin, and has not yet, begins all the same when the end is asked for: the others have left
-   * something to be done, or somebody waits for it.
+   * something to be done.
    */
   readonly beginsToDrain?: boolean;
 }
@@ -47,9 +47,12 @@ export class Parent {
   readonly #log: Logger;
   readonly #begin: (reason: string) => void;
   readonly #begun = Promise.withResolvers<void>();
+  readonly #alone = Promise.withResolvers<void>();
+  /** Visitors may wait for work that has not begun: they are answered before it ends. */
+  #isAlone = false;
   readonly #beginsToDrain: boolean;
   readonly #working = Promise.withResolvers<void>();
-  #hasBegun = false;
+  #hasBegun = !process.connected;
   #limits: DrainLimits;
   #work: Work | undefined;
 
@@ -66,13 +69,18 @@ export class Parent {
       deadlineMs: drainLimits.withinMs + GRACE_MS,
     });
     this.#begin = begin;
-    if (process.connected) this.#listen();
-    else this.#begun.resolve();
+    if (this.#hasBegun) this.#begun.resolve();
+    else this.#listen();
   }
 
   /** Resolves when the work may begin. */
   get begun(): Promise<void> {
     return this.#begun.promise;
+  }
+
+  /** Resolves when nobody else does this work; undefined without a supervisor, who would know. */
+  get alone(): Promise<void> | undefined {
+    return process.connected ? this.#alone.promise : undefined;
   }
 
   /** The work has begun; a web process listens on this port. */
@@ -105,6 +113,9 @@ export class Parent {
     if (message.type === 'begin') {
       this.#hasBegun = true;
       this.#begun.resolve();
+    } else if (message.type === 'listen') {
+      this.#isAlone = true;
+      this.#alone.resolve();
     } else if (message.type === 'drain') this.#drainWithin(message, 'the supervisor asks for it');
     else this.#send({ type: 'metrics', id: message.id, snapshot: this.#work?.metrics() });
   }
@@ -121,7 +132,7 @@ export class Parent {
 
   async #drain(): Promise<void> {
     this.#send({ type: 'draining' });
-    if (this.#beginsToDrain && this.#hasBegun) await this.#working.promise;
+    if ((this.#beginsToDrain || this.#isAlone) && this.#hasBegun) await this.#working.promise;
     await this.#work?.drain(this.#limits);
     this.#send({ type: 'last-metrics', snapshot: this.#work?.metrics() });
   }

@@ -6,8 +6,8 @@ import { Slot } from './slot.ts';
 
 export interface SupervisorOptions {
   readonly webConcurrency: number;
-  /** Runs a role of this executable; `isFirst`: no process of the role has worked yet. */
-  readonly command: (role: Role, index: number, isFirst: boolean) => readonly string[];
+  /** Runs a role of this executable. */
+  readonly command: (role: Role, index: number) => readonly string[];
   /** For a child; `port` is the one to listen on. */
   readonly environment: (port: number) => Readonly<Record<string, string | undefined>>;
   /** 0: any free one, which all web processes then share. */
@@ -31,6 +31,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #webs: readonly Slot[];
   readonly #recorder: Slot;
+  /** All that have not ended, also those that are being replaced. */
+  readonly #webProcesses = new Set<Child>();
   readonly #hasStarted = new Set<Role>();
   readonly #hasBeenReady = new Set<Role>();
   readonly #failed = Promise.withResolvers<string>();
@@ -139,15 +141,35 @@ export class Supervisor {
     const child = new Child({
       role,
       index,
-      command: command(role, index, !this.#hasStarted.has(role)),
+      command: command(role, index),
       environment: environment(this.#port),
       log,
       stuckAfterMs,
     });
+    if (role === 'web') this.#letOneListen(child);
     if (this.#hasBegun) child.begin();
     child.started.then((isStarted) => isStarted && this.#started(child));
     child.ready.then((isReady) => isReady && this.#ready(role));
     return child;
+  }
+
+  /**
+   * Web processes listen when they are ready, and share what arrives with those that do. Where there are none of these,
+   * one that answers what it can is better than nobody.
+   */
+  #letOneListen(newcomer: Child): void {
+    const webs = this.#webProcesses;
+    const check = () => {
+      if (this.#isStopping || [...webs].some(({ willListen }) => willListen)) return;
+      const [first] = webs;
+      first?.listen();
+    };
+    webs.add(newcomer);
+    check();
+    newcomer.exited.then(() => {
+      webs.delete(newcomer);
+      check();
+    });
   }
 
   #started({ role, port }: Child): void {

@@ -56,12 +56,12 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: 'R3',
-    fault: 'the first process listens when it is ready',
+    fault: 'a process that is alone listens when it is ready',
     file: 'src/web.ts',
-    from: 'let socket = options.isFirst ? listenFor(options, fetch) : undefined;',
-    to: 'let socket: Socket | undefined;',
+    from: 'options.alone?.then(listenNow)',
+    to: 'undefined',
     test: 'test/fault/start.test.ts',
-    named: 'the first process listens while it connects',
+    named: 'a process that is alone listens while it connects',
   },
   {
     promise: 'R4',
@@ -383,6 +383,15 @@ export const BREAKS: readonly Break[] = [
     to: "old?.kill('replaced');",
     test: 'test/process/supervisor.test.ts',
     named: 'SIGHUP under load',
+  },
+  {
+    promise: 'E3',
+    fault: 'a process that joins others listens without its database',
+    file: 'src/web.ts',
+    from: 'listening ? [work.services.ready, listening] : [answerable]',
+    to: '[answerable]',
+    test: 'test/fault/newcomers.test.ts',
+    named: 'who takes the place of a killed process',
   },
   {
     promise: 'E3',

@@ -55,7 +55,7 @@ for (const way of ['reset', 'close'] as const) {
   });
 }
 
-test.concurrent('a process on a port of others answers soon when there is no database to wait for', async () => {
+test.concurrent('a process that cannot be told whether it is alone answers soon when there is no database to wait for', async () => {
   await using hops = new Hops();
   const [PORT, nobody] = [String(await freePort()), await freePort()];
   const DATABASE_URL = `postgres://hop@127.0.0.1:${nobody}/hop`;
@@ -66,7 +66,7 @@ test.concurrent('a process on a port of others answers soon when there is no dat
   expect(performance.now() - beganAtMs).toBeLessThan(9_000);
 });
 
-test.concurrent('the first process listens while it connects, and lets requests wait; others listen when they are ready', async () => {
+test.concurrent('a process that is alone listens while it connects, and lets requests wait; others listen when they are ready', async () => {
   await using stack = new AsyncDisposableStack();
   const database = await createTestDatabase();
   stack.defer(() => database.drop());
@@ -82,12 +82,12 @@ test.concurrent('the first process listens while it connects, and lets requests 
   await sql.begin(async (transaction) => {
     await transaction`lock domains`;
     for (const [{ port }, flags] of [
-      [first, ['--first']],
-      [other, []],
+      [first, []],
+      [other, ['--index=2']],
     ] as const) {
       const variables = { DATABASE_URL: database.url, PORT: String(port), DATA_DIR: hops.newDataDir() };
       const open = { DEFAULT_DOMAIN: 's.example', HOST: '127.0.0.1', ANONYMOUS_CREATE: 'true' };
-      hops.start(['web', '--index=1', ...flags], { ...variables, ...open });
+      hops.start(['web', ...flags], { ...variables, ...open });
     }
     await until(() => listens(first.port));
     asked.push(fetch(`${first.url}code`, { redirect: 'manual' }));

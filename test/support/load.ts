@@ -11,6 +11,8 @@ export interface LoadFigures {
   refused: number;
   /** Answers with 5xx. */
   errors: number;
+  /** The first of these, whole: why. */
+  firstError?: string;
 }
 
 export interface LoadOptions {
@@ -60,11 +62,14 @@ async function converse({ port, path, keepAlive }: LoadOptions, figures: LoadFig
     if (!isWhole(head)) return;
     const [, status = ''] = head.split(' ', 2);
     const isLast = /\r\nconnection: close\r\n/i.test(head);
+    if (status.startsWith('5')) {
+      figures.errors++;
+      figures.firstError ??= head;
+    }
     head = '';
     isWaiting = false;
     answered++;
     figures.answers++;
-    if (status.startsWith('5')) figures.errors++;
     if (!keepAlive || isLast || isOver()) socket.end();
     else ask();
   });

@@ -19,15 +19,18 @@ export interface Supervised extends AsyncDisposable {
   children(role: 'web' | 'recorder'): number[];
 }
 
-/** With two web processes, unless WEB_CONCURRENCY says otherwise. */
-export async function startSupervised(more: Record<string, string> = {}): Promise<Supervised> {
+/** With two web processes, unless WEB_CONCURRENCY says otherwise. `reach`: the URL by which hop reaches the database. */
+export async function startSupervised(
+  more: Record<string, string> = {},
+  reach = (databaseUrl: string) => databaseUrl,
+): Promise<Supervised> {
   await using stack = new AsyncDisposableStack();
   const database = await createTestDatabase();
   stack.defer(() => database.drop());
   const sql = stack.use(connectTo(database.url));
   const hops = stack.use(new Hops());
   const variables = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: reach(database.url),
     DATA_DIR: hops.newDataDir(),
     DEFAULT_DOMAIN: 's.example',
     HOST: '127.0.0.1',
