@@ -132,9 +132,10 @@ export function createServices(options: ServicesOptions): Services {
     },
   });
 
+  const addresses = ownAddresses(config);
   const origins: OriginPolicy = {
     isLoopback: isLoopback(config.HOST),
-    isOwnAuthority: (authority) => isOwnAddress(authority, config) || domains.has(authority),
+    isOwnAuthority: (authority) => addresses.has(authority) || domains.has(authority),
   };
   const fields: FieldContext = {
     isReserved,
@@ -213,9 +214,9 @@ export function createServices(options: ServicesOptions): Services {
 }
 
 /** On loopback every name of this machine is ours, so that a link to one of them cannot lead in circles. */
-function isOwnAddress(authority: string, { DEFAULT_DOMAIN, HOST, PORT }: Config): boolean {
-  if (authority === DEFAULT_DOMAIN) return true;
-  return isLoopback(HOST) && ['localhost', '127.0.0.1', '[::1]'].some((name) => authority === `${name}:${PORT}`);
+function ownAddresses({ DEFAULT_DOMAIN, HOST, PORT }: Config): ReadonlySet<string> {
+  const names = isLoopback(HOST) ? ['localhost', '127.0.0.1', '[::1]'] : [];
+  return new Set([DEFAULT_DOMAIN, ...names.map((name) => `${name}:${PORT}`)]);
 }
 
 function createDomains(database: Database, directory: DomainDirectory): DomainService {

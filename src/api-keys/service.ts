@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { AppError } from '../lib/errors.ts';
 import type { ApiKey } from './api-key.ts';
 import { ApiKeyCache, type FindApiKey } from './cache.ts';
@@ -35,7 +36,7 @@ export class ApiKeyService {
  * long that takes tells at most something of a hash, which nobody can steer towards a stored one.
  */
 export function hashApiKey(key: string): Buffer {
-  return Buffer.from(new Bun.CryptoHasher('sha256').update(key).digest());
+  return hash('sha256', key, 'buffer');
 }
 
 function missing(): AppError {

@@ -11,7 +11,7 @@ export function isResolvable(url: URL): boolean {
   const { hostname } = url;
   if (hostname.startsWith('[')) return true;
   const name = hostname.replace(/\.$/, '');
-  return name.length <= 253 && name.split('.').every((label) => /^[a-z0-9_-]{1,63}$/.test(label));
+  return name.length <= 253 && /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/.test(name);
 }
 
 /**
