@@ -1,7 +1,7 @@
 import { AppError } from '../lib/errors.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Target } from './connection.ts';
-import { isConnectionFailure, isServerTrouble, isTooManyConnections, NoAnswerError } from './failures.ts';
+import { adviceFor, isConnectionFailure, isServerTrouble, isTooManyConnections, NoAnswerError } from './failures.ts';
 import { answerOf, closePool, openPool, type Pool, type Sql } from './pool.ts';
 import { openPrimary } from './primary.ts';
 
@@ -217,7 +217,7 @@ export class Database {
     this.#firstLook.resolve(isThere);
     if (this.#closed) return isThere ? closePool(found, 0) : undefined;
     if (isThere) return this.#up(found);
-    if (!this.#isDown) log.error('database is unavailable', found);
+    if (!this.#isDown) log.error('database is unavailable', { ...found, advice: adviceFor(found.error) });
     this.#isDown = true;
     this.#look();
   }

@@ -1,5 +1,6 @@
 /** SQLSTATEs that we act upon, by name. Everything else is told apart by its class (the first two characters). */
 export const SQLSTATE = {
+  protocolViolation: '08P01',
   queryCanceled: '57014',
   readOnlyTransaction: '25006',
   tooManyConnections: '53300',
@@ -49,6 +50,14 @@ export function isTooManyConnections(error: unknown): boolean {
 /** Whether the server could not do it at the moment, through no fault of the statement. */
 export function isServerTrouble(error: unknown): boolean {
   return TROUBLE_STATES.test(codeOf(error));
+}
+
+/** What who runs hop can do about it, where a setting would. */
+export function adviceFor(error: unknown): string | undefined {
+  const refusesTimeout = codeOf(error) === SQLSTATE.protocolViolation && /statement_timeout/.test(String(error));
+  return refusesTimeout
+    ? 'behind PgBouncer set DATABASE_SERVER_TIMEOUTS=false, and statement_timeout for the role'
+    : undefined;
 }
 
 /** Whether PostgreSQL refused the data itself (22: data exception, 23: constraint): sending it again cannot help. */
