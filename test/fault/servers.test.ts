@@ -16,7 +16,8 @@ test.concurrent('hop works again soon after its PostgreSQL crashed and came back
   await migrate({ databaseUrl: server.databaseUrl, log });
   await using stage = await setStage({ databaseUrl: server.databaseUrl });
   await using control = await startControl();
-  const crash = { lastsMs: 500, begin: () => server.crash(), end: () => server.start() };
+  // Longer than one look for a primary, which would otherwise find the server again by itself.
+  const crash = { lastsMs: 1_500, begin: () => server.crash(), end: () => server.start() };
   const report = await sitOut(stage, crash, control);
   if (process.env.HOP_FAULT_FIGURES) console.log(`restart: ${figures(report)}`);
   await expectPromisesKept(stage, report);
