@@ -70,7 +70,7 @@ export class Parent {
     });
     this.#begin = begin;
     if (this.#hasBegun) this.#begun.resolve();
-    else this.#listen();
+    else this.#hear();
   }
 
   /** Resolves when the work may begin. */
@@ -102,7 +102,7 @@ export class Parent {
     process.exit(exitCode);
   }
 
-  #listen(): void {
+  #hear(): void {
     const beat = () => this.#send({ type: 'heartbeat', isDatabaseUp: this.#work?.isDatabaseUp() === true });
     setInterval(beat, HEARTBEAT_MS);
     process.on('message', (message: ToChild) => this.#receive(message));
