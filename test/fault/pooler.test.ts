@@ -3,6 +3,7 @@ import { until } from '../process/fixtures/programs.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { Hops } from '../support/hop-process.ts';
 import { hasPgBouncer, NO_PGBOUNCER, startPgBouncer } from '../support/pgbouncer.ts';
+import { restClient } from '../support/rest.ts';
 import { connect } from '../support/sql.ts';
 import { childrenOf, freePort, kill } from '../support/supervised.ts';
 
@@ -33,15 +34,7 @@ test.skipIf(!hasPgBouncer)(
       INITIAL_API_KEY: KEY,
     });
     const url = await hop.url();
-    const rest = async (method: string, path: string, body?: object) => {
-      const headers = { 'x-api-key': KEY, 'content-type': 'application/json' };
-      const answer = await fetch(`${url}/rest/v3${path}`, {
-        method,
-        headers,
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      return { status: answer.status, body: await answer.json() };
-    };
+    const rest = restClient({ request: (path, init) => fetch(url + path, init) }, KEY);
     let visits = 0;
     // A connection each time, so that both processes are met.
     const follow = async (slug: string) => {

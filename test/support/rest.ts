@@ -16,7 +16,7 @@ export type RestClient = (
   headers?: Record<string, string>,
 ) => Promise<RestAnswer>;
 
-export function restClient(app: TestApp, key: string): RestClient {
+export function restClient(app: Pick<TestApp, 'request'>, key: string): RestClient {
   return async (method, path, body, headers = {}) => {
     const answer = await app.request(`/rest/v3${path}`, {
       method,
