@@ -42,7 +42,7 @@ export const database = {
   DATABASE_SERVER_TIMEOUTS: boolean({
     default: true,
     description:
-      'Whether connections set `statement_timeout`; set `false` behind a PgBouncer that refuses start-up parameters, and set it for the role.',
+      'Whether connections set `statement_timeout`; set `false` behind a PgBouncer that refuses start-up parameters, and set it for the role, to `WRITE_TIMEOUT_MS` at most: a longer write may stay unknown to other processes.',
   }),
   CHANGES_POLL_MS: milliseconds({
     default: 1000,

@@ -56,7 +56,7 @@ export function isServerTrouble(error: unknown): boolean {
 export function adviceFor(error: unknown): string | undefined {
   const refusesTimeout = codeOf(error) === SQLSTATE.protocolViolation && /statement_timeout/.test(String(error));
   return refusesTimeout
-    ? 'behind PgBouncer set DATABASE_SERVER_TIMEOUTS=false, and statement_timeout for the role'
+    ? 'behind PgBouncer set DATABASE_SERVER_TIMEOUTS=false, and statement_timeout for the role, to WRITE_TIMEOUT_MS at most'
     : undefined;
 }
 
